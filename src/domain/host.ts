@@ -1,0 +1,46 @@
+import type { SafeText } from "./text.ts";
+import type { Instant } from "./time.ts";
+
+/** What was read of a node's machine. */
+export interface HostFacts {
+  hostname: SafeText;
+  kernel: SafeText;
+  os: SafeText;
+  machineId: SafeText;
+  interfaces: readonly Interface[];
+  /** IPv4 routes: destination ("default" or CIDR) and device. */
+  routes: readonly { destination: SafeText; device: SafeText }[];
+  /** The node's clock minus the operator's, ms; half of the round trip is its uncertainty. */
+  clockDifferenceMs: number;
+  clockUncertaintyMs: number;
+  /** systemd's word for docker.service: active, inactive, failed, activating, …; "no-systemd" elsewhere. */
+  dockerUnit: SafeText;
+  dockerd: { pid: number; startedAt: Instant } | undefined;
+  /** Commands that later work needs and this machine lacks: nsenter, ip, … */
+  missingTools: readonly SafeText[];
+}
+
+export interface Interface {
+  name: SafeText;
+  up: boolean;
+  mtu: number;
+  mac: SafeText | undefined;
+  /** With prefix length: "192.168.44.103/24". */
+  addresses: readonly SafeText[];
+}
+
+/** Everything that decides dockerd's configuration, as it was read; `domain/flags` makes sense of it. Contents are raw. */
+export interface DaemonSources {
+  /** In the order systemd reads them: the unit first, then its drop-ins. Empty without systemd. */
+  unitFiles: readonly SourceFile[];
+  environmentFiles: readonly SourceFile[];
+  /** daemon.json, at its default place or where --config-file points. Undefined when there is none. */
+  daemonJson: SourceFile | undefined;
+  /** The running dockerd's arguments; undefined when none runs. */
+  process: { pid: number; argv: readonly string[] } | undefined;
+}
+
+export interface SourceFile {
+  path: string;
+  content: string;
+}

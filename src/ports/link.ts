@@ -1,0 +1,14 @@
+import type { NodeName } from "../domain/ids.ts";
+import type { LinkState } from "../domain/link.ts";
+
+/** The connection to one node, which keeps itself: it connects when made, and reconnects as `LinkState` tells. */
+export interface Link {
+  readonly node: NodeName;
+  readonly state: LinkState;
+  /** Called after every change of `state`. The result ends it. */
+  onState(listener: (state: LinkState) => void): () => void;
+  /** Tries at once: the operator asked, or mended what was refused. Does nothing on a link that is up or connecting. */
+  retryNow(): void;
+  /** Ends it for good; resolves when nothing is open any more. */
+  close(): Promise<void>;
+}
