@@ -44,3 +44,12 @@ export interface SourceFile {
   path: string;
   content: string;
 }
+
+/**
+ * The engine as its service manager sees it. "unknown": nobody manages it (no systemd, another unit name), and then
+ * there is no socket activation either. `detail` is systemd's own word: "active (running)", "failed (start-limit-hit)".
+ */
+export interface EngineService {
+  state: "running" | "starting" | "stopped" | "failed" | "unknown";
+  detail: SafeText;
+}

@@ -1,0 +1,87 @@
+import type { Attachment, Container, EngineNetwork, Usage } from "../engine.ts";
+import { lastSeen } from "../part.ts";
+import type { NodeSnapshot, Snapshot } from "../snapshot.ts";
+import { clean, type SafeText, text } from "../text.ts";
+import { age, type Instant } from "../time.ts";
+import type { Tone } from "./condition.ts";
+
+export interface ContainerRow {
+  key: string;
+  container: Container;
+  name: SafeText;
+  node: SafeText;
+  image: SafeText;
+  /** On the first overlay or macvlan network, else on any. */
+  overlayAddress: SafeText | undefined;
+  state: SafeText;
+  tone: Tone;
+  usage: Usage | undefined;
+  /** Set when the node is lost: the time the row was seen. */
+  staleAt: Instant | undefined;
+}
+
+/** Containers of all nodes together: by node in the order of the spec, running ones first, then by name. */
+export function containerRows(snapshot: Snapshot, now: Instant): ContainerRow[] {
+  return [...snapshot.nodes.values()].flatMap((node) => rowsOf(node, now));
+}
+
+function rowsOf(node: NodeSnapshot, now: Instant): ContainerRow[] {
+  const containers = lastSeen(node.containers);
+  if (containers === undefined) return [];
+  const spread = spreadNetworks(lastSeen(node.networks) ?? []);
+  const staleAt = node.containers.state === "stale" ? node.containers.at : undefined;
+  return [...containers.values()]
+    .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    .map((container) => ({
+      key: container.id,
+      container,
+      name: container.name,
+      node: node.name,
+      image: container.image,
+      overlayAddress: spreadAttachment(container, spread)?.address,
+      state: stateWords(container, now),
+      tone: stateTone(container),
+      usage: node.usage.get(container.id),
+      staleAt,
+    }));
+}
+
+const rank = (container: Container): number => (container.state === "running" ? 0 : 1);
+
+/** Names of the networks that reach other nodes. */
+export function spreadNetworks(networks: readonly EngineNetwork[]): ReadonlySet<SafeText> {
+  return new Set(networks.filter((one) => one.driver === "overlay" || one.driver === "macvlan").map((one) => one.name));
+}
+
+function spreadAttachment(container: Container, spread: ReadonlySet<SafeText>): Attachment | undefined {
+  return (
+    container.attachments.find((one) => one.address !== undefined && spread.has(one.network)) ??
+    container.attachments.find((one) => one.address !== undefined)
+  );
+}
+
+/** "up 4m", "exited 137", "paused". */
+export function stateWords(container: Container, now: Instant): SafeText {
+  if (container.state === "running") {
+    return container.startedAt === undefined ? text`up` : text`up ${age(now - container.startedAt)}`;
+  }
+  if (container.state === "exited" && container.exitCode !== undefined) return text`exited ${container.exitCode}`;
+  return clean(container.state);
+}
+
+function stateTone(container: Container): Tone {
+  switch (container.state) {
+    case "running":
+      return "good";
+    case "paused":
+    case "restarting":
+    case "removing":
+      return "warn";
+    case "created":
+      return "busy";
+    case "dead":
+      return "bad";
+    case "exited":
+      return container.exitCode === 0 ? "busy" : "warn";
+  }
+}
