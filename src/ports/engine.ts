@@ -3,7 +3,7 @@ import type { ContainerId } from "../domain/ids.ts";
 import type { Outcome, Trouble } from "../domain/trouble.ts";
 import type { Deadline } from "./clock.ts";
 
-/** A running stream; `close` ends it, after which its listener is not called again. */
+/** A running stream. Its listener is never called before the call that opened it has returned, nor after `close`. */
 export interface Subscription {
   close(): void;
 }

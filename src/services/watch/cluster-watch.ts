@@ -1,0 +1,73 @@
+import type { ContainerId, NodeName } from "../../domain/ids.ts";
+import { type Observation, reduce } from "../../domain/reduce.ts";
+import { type Snapshot, unseen } from "../../domain/snapshot.ts";
+import type { Spec } from "../../domain/spec/spec.ts";
+import type { Subscription } from "../../ports/engine.ts";
+import type { Prompter } from "../../ports/prompter.ts";
+import type { NodeAccess, World } from "../../ports/world.ts";
+import { CalmHolder, type State } from "../state.ts";
+import { NodeWatch } from "./node-watch.ts";
+import { SwarmWatch } from "./swarm-watch.ts";
+import { UsageWatch } from "./usage-watch.ts";
+
+/** Watches the whole cluster and holds what was last seen of it. */
+export class ClusterWatch {
+  readonly state: State<Snapshot>;
+  readonly #snapshot: CalmHolder<Snapshot>;
+  readonly #nodes: ReadonlyMap<NodeName, NodeWatch>;
+  readonly #usage: UsageWatch;
+  readonly #swarm: SwarmWatch;
+  readonly #store: Subscription | undefined;
+
+  /** Begins at once. `prompter` answers what the connections have to ask. */
+  constructor(spec: Spec, world: World, prompter: Prompter) {
+    const { clock } = world;
+    const identities = spec.nodes.map(({ name, ssh, advertise }) => ({ name, address: ssh.host, advertise }));
+    this.#snapshot = new CalmHolder(unseen(spec.cluster, identities, spec.store !== undefined, clock.now()), clock);
+    this.state = this.#snapshot;
+    const access = new Map<NodeName, NodeAccess>(
+      spec.nodes.map((node) => [node.name, world.node(node, spec, prompter)]),
+    );
+    const emit = (what: Observation) => this.#observe(what);
+    this.#usage = new UsageWatch(access, emit);
+    this.#swarm = new SwarmWatch(access, clock, emit);
+    this.#nodes = new Map([...access].map(([name, one]) => [name, new NodeWatch(name, one, clock, emit)]));
+    for (const node of this.#nodes.values()) node.start();
+    this.#store = world.store(spec, access)?.watch((outcome) => {
+      this.#observe({ of: "membership", outcome, at: clock.now() });
+    });
+  }
+
+  /** Asks every node anew, and tries those again that are down. */
+  refresh(): void {
+    for (const node of this.#nodes.values()) node.refresh();
+    this.#swarm.refresh();
+  }
+
+  /** The same for one node. */
+  retry(node: NodeName): void {
+    this.#nodes.get(node)?.refresh();
+  }
+
+  /** The containers that are on the screen now: only these are measured. */
+  show(containers: readonly ContainerId[]): void {
+    this.#usage.show(containers, this.#snapshot.get());
+  }
+
+  /** Ends every connection. */
+  async stop(): Promise<void> {
+    this.#usage.stop();
+    this.#swarm.stop();
+    this.#store?.close();
+    await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
+  }
+
+  #observe(what: Observation): void {
+    const before = this.#snapshot.get();
+    const after = reduce(before, what);
+    if (after === before) return;
+    this.#snapshot.set(after);
+    if (what.of === "containers" || what.of === "container" || what.of === "link") this.#usage.follow(after);
+    if (what.of === "engine" || what.of === "link") this.#swarm.follow(after);
+  }
+}

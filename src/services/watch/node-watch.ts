@@ -1,0 +1,98 @@
+import { effectiveConfig } from "../../domain/flags/effective-config.ts";
+import type { NodeName } from "../../domain/ids.ts";
+import { isUp, type LinkState } from "../../domain/link.ts";
+import type { Observation } from "../../domain/reduce.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { NodeAccess } from "../../ports/world.ts";
+import { EngineSession } from "./engine-session.ts";
+import { EventFilter } from "./event-filter.ts";
+
+const factsEveryMs = 60_000;
+const factsMs = 15_000;
+
+/** Watches one node: its link, and while that is up its engine, machine and daemon configuration. */
+export class NodeWatch {
+  readonly #filter = new EventFilter();
+  #session: EngineSession | undefined;
+  #host: AbortController | undefined;
+  #cancelFacts: (() => void) | undefined;
+  #up = false;
+  #unlisten: (() => void) | undefined;
+
+  constructor(
+    private readonly name: NodeName,
+    private readonly access: NodeAccess,
+    private readonly clock: Clock,
+    private readonly emit: (what: Observation) => void,
+  ) {}
+
+  start(): void {
+    this.#unlisten = this.access.link.onState((link) => this.#linkChanged(link));
+    this.#linkChanged(this.access.link.state);
+  }
+
+  /** Everything anew, now; a link that is down or was refused is tried again. */
+  refresh(): void {
+    if (this.#up) {
+      this.#session?.refresh();
+      void this.#readHost();
+    } else this.access.link.retryNow();
+  }
+
+  async stop(): Promise<void> {
+    this.#unlisten?.();
+    this.#wentDown();
+    await this.access.link.close();
+  }
+
+  #linkChanged(link: LinkState): void {
+    // The link first: what the session reports then belongs to the new link.
+    this.emit({ of: "link", node: this.name, link, at: this.clock.now() });
+    if (isUp(link) === this.#up) return;
+    this.#up = isUp(link);
+    if (this.#up) this.#cameUp();
+    else this.#wentDown();
+  }
+
+  #cameUp(): void {
+    this.#session = new EngineSession({
+      node: this.name,
+      engine: this.access.engine,
+      host: this.access.host,
+      clock: this.clock,
+      emit: this.emit,
+      configurationChanged: () => void this.#readHost(),
+      filter: this.#filter,
+    });
+    this.#session.start();
+    this.#host = new AbortController();
+    void this.#readHost();
+  }
+
+  #wentDown(): void {
+    this.#session?.stop();
+    this.#session = undefined;
+    this.#host?.abort();
+    this.#host = undefined;
+    this.#cancelFacts?.();
+    this.#cancelFacts = undefined;
+  }
+
+  async #readHost(): Promise<void> {
+    const signal = this.#host?.signal;
+    if (signal === undefined) return;
+    this.#cancelFacts?.();
+    const within = { ms: factsMs, signal };
+    const [facts, sources] = await Promise.all([
+      this.access.host.facts(within),
+      this.access.host.daemonSources(within),
+    ]);
+    if (signal.aborted) return;
+    const at = this.clock.now();
+    this.emit({ of: "facts", node: this.name, outcome: facts, at });
+    const daemon = sources.ok ? ({ ok: true, value: effectiveConfig(sources.value) } as const) : sources;
+    this.emit({ of: "daemon", node: this.name, outcome: daemon, at });
+    this.#cancelFacts?.();
+    this.#cancelFacts = this.clock.after(factsEveryMs * (0.8 + this.clock.random() * 0.4), () => void this.#readHost());
+  }
+}
