@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Plain JavaScript that every Node can read: it says what is missing before anything newer is loaded.
+import { existsSync } from "node:fs";
+import module from "node:module";
+import { fileURLToPath } from "node:url";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 13)) {
+  process.stderr.write(
+    `ovl-tui needs Node.js 22.13 or later; this is ${process.versions.node}.\n` +
+      "In a checkout, `npm run` finds the one that npm installed: npm run ovl-tui -- ARGUMENTS\n",
+  );
+  process.exit(2);
+}
+const main = new URL("../dist/cli/main.js", import.meta.url);
+if (!existsSync(fileURLToPath(main))) {
+  process.stderr.write("ovl-tui is not built yet: run `npm run build` first.\n");
+  process.exit(2);
+}
+// React picks its build when it is loaded; the development one is slower and keeps measurements for ever.
+process.env.NODE_ENV ??= "production";
+module.enableCompileCache?.();
+const { run } = await import(main.href);
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,39 @@
+import { isUp } from "../domain/link.ts";
+import type { NodeSnapshot, Snapshot } from "../domain/snapshot.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ClusterWatch } from "./watch/cluster-watch.ts";
+
+/**
+ * The snapshot once everything that can answer has answered, or after `ms` at the latest: what is still awaited then
+ * stays "waiting" in it. A node that cannot be reached counts as settled with its first failure.
+ */
+export function settled(watch: ClusterWatch, clock: Clock, ms: number): Promise<Snapshot> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      cancel();
+      unlisten();
+      resolve(watch.state.get());
+    };
+    const cancel = clock.after(ms, finish);
+    const unlisten = watch.state.listen(() => {
+      if (isSettled(watch.state.get())) finish();
+    });
+    if (isSettled(watch.state.get())) finish();
+  });
+}
+
+function isSettled(seen: Snapshot): boolean {
+  const nodes = [...seen.nodes.values()];
+  if (!nodes.every(nodeSettled)) return false;
+  const storeSettled =
+    seen.membership === undefined || seen.membership.state !== "waiting" || !nodes.some((one) => isUp(one.link));
+  const managers = nodes.some((one) => one.engine.state === "fresh" && one.engine.value.swarm.manager);
+  return storeSettled && (!managers || (seen.swarm !== undefined && seen.swarm.nodes.state !== "waiting"));
+}
+
+function nodeSettled(node: NodeSnapshot): boolean {
+  if (!isUp(node.link)) return node.link.state !== "connecting";
+  return [node.engine, node.containers, node.networks, node.facts, node.daemon].every(
+    (part) => part.state !== "waiting",
+  );
+}
