@@ -3,7 +3,7 @@ import { explain } from "../domain/explain.ts";
 import type { Finding } from "../domain/finding.ts";
 import { lastSeen, type Part } from "../domain/part.ts";
 import type { NodeSnapshot, Snapshot } from "../domain/snapshot.ts";
-import type { SafeText } from "../domain/text.ts";
+import { clean, type SafeText } from "../domain/text.ts";
 import { condition } from "../domain/views/condition.ts";
 import { containerRows } from "../domain/views/containers.ts";
 import { memberRows } from "../domain/views/membership.ts";
@@ -116,7 +116,7 @@ function storeDocument(seen: Snapshot): {
       endpoint: value?.endpoint ?? null,
       healthy: part.state === "fresh" && value?.leader !== undefined,
       leader: value?.leader ?? null,
-      error: trouble === undefined ? null : explain(trouble, seen.cluster),
+      error: trouble === undefined ? null : explain(trouble, clean(value?.kind ?? "the store")),
     };
   }
   if (seen.swarm === undefined) return null;
