@@ -1,0 +1,38 @@
+import type { SafeText } from "../domain/text.ts";
+import { bad, type Outcome } from "../domain/trouble.ts";
+import type { Clock, Deadline } from "../ports/clock.ts";
+import type { DemoLink } from "./link.ts";
+
+/** One question over the link: answered after a round trip, as late as the machine can be reached, or never. */
+export function call<T>(
+  link: DemoLink,
+  clock: Clock,
+  what: SafeText,
+  within: Deadline,
+  answer: () => Outcome<T>,
+): Promise<Outcome<T>> {
+  const { machine } = link;
+  const { signal } = within;
+  if (signal?.aborted) return Promise.resolve(bad({ kind: "cancelled" }));
+  const trouble = link.trouble();
+  if (trouble !== undefined) return Promise.resolve(bad(trouble));
+  return new Promise((resolve) => {
+    const undo: (() => void)[] = [];
+    const settle = (outcome: Outcome<T>): void => {
+      for (const one of undo) one();
+      resolve(outcome);
+    };
+    const cancelled = (): void => settle(bad({ kind: "cancelled" }));
+    signal?.addEventListener("abort", cancelled, { once: true });
+    undo.push(() => signal?.removeEventListener("abort", cancelled));
+    undo.push(link.whileUp((lost) => settle(bad(lost))));
+    undo.push(clock.after(within.ms, () => settle(bad({ kind: "timed-out", what, afterMs: within.ms }))));
+    undo.push(
+      clock.after(link.roundTripMs, () => {
+        if (machine.reachable) return settle(answer());
+        // The question is sent again by TCP until the way is open.
+        undo.push(machine.listen(() => machine.reachable && settle(answer())));
+      }),
+    );
+  });
+}

@@ -1,0 +1,155 @@
+import type { Container, EngineEvent, EngineInfo, EngineNetwork, SwarmNode, Usage } from "../domain/engine.ts";
+import type { ContainerId } from "../domain/ids.ts";
+import { text } from "../domain/text.ts";
+import { bad, good, type Outcome, type Trouble } from "../domain/trouble.ts";
+import type { Clock, Deadline } from "../ports/clock.ts";
+import type { Engine, Subscription } from "../ports/engine.ts";
+import { call } from "./calls.ts";
+import type { Cluster } from "./cluster.ts";
+import { asListed } from "./containers.ts";
+import { engineInfo } from "./engine-info.ts";
+import type { DemoLink } from "./link.ts";
+import { usageStream } from "./usage.ts";
+
+/** How often an engine sends a container's use (moby daemon/stats: once a second). */
+const usageEveryMs = 1000;
+
+/** The engine of one machine, over its link. */
+export class DemoEngine implements Engine {
+  readonly #link: DemoLink;
+  readonly #cluster: Cluster;
+  readonly #clock: Clock;
+
+  constructor(link: DemoLink, cluster: Cluster, clock: Clock) {
+    this.#link = link;
+    this.#cluster = cluster;
+    this.#clock = clock;
+  }
+
+  info(within: Deadline): Promise<Outcome<EngineInfo>> {
+    return this.#ask(within, () => good(engineInfo(this.#link.machine, this.#cluster)));
+  }
+
+  ping(within: Deadline): Promise<Outcome<number>> {
+    const before = this.#clock.now();
+    return this.#ask(within, () => good(this.#clock.now() - before));
+  }
+
+  containers(within: Deadline): Promise<Outcome<readonly Container[]>> {
+    const { machine } = this.#link;
+    return this.#ask(within, () => {
+      const now = this.#clock.now();
+      return good([...machine.containers.values()].map((container) => asListed(container, machine.spec.name, now)));
+    });
+  }
+
+  container(id: ContainerId, within: Deadline): Promise<Outcome<Container | undefined>> {
+    const { machine } = this.#link;
+    return this.#ask(within, () => {
+      const container = machine.containers.get(id);
+      return good(container === undefined ? undefined : asListed(container, machine.spec.name, this.#clock.now()));
+    });
+  }
+
+  networks(within: Deadline): Promise<Outcome<readonly EngineNetwork[]>> {
+    return this.#ask(within, () => good(this.#cluster.networksOf(this.#link.machine)));
+  }
+
+  swarmNodes(within: Deadline): Promise<Outcome<readonly SwarmNode[]>> {
+    return this.#ask(within, () => this.#cluster.swarmNodes(this.#link.machine));
+  }
+
+  events(
+    sinceNano: string | undefined,
+    listener: { opened(): void; event(event: EngineEvent): void; ended(trouble: Trouble): void },
+  ): Subscription {
+    const { machine } = this.#link;
+    return this.#stream(listener.ended, (end) => {
+      /** Said while no packet gets through; TCP delivers them when the way opens before the connection is given up. */
+      const held: EngineEvent[] = [];
+      const flush = (): void => {
+        if (machine.reachable) for (const event of held.splice(0)) listener.event(event);
+      };
+      const event = (said: EngineEvent): void => {
+        held.push(said);
+        flush();
+      };
+      const cut = (): void => end({ kind: "bad-answer", from: text`events`, detail: text`the stream broke off` });
+      listener.opened();
+      for (const said of machine.events.since(sinceNano)) event(said);
+      const undo = [machine.events.listen({ event, cut }), machine.listen(flush)];
+      return {
+        stop: () => {
+          for (const one of undo) one();
+        },
+      };
+    });
+  }
+
+  usage(id: ContainerId, listener: { usage(usage: Usage): void; ended(trouble: Trouble): void }): Subscription {
+    const { machine } = this.#link;
+    return this.#stream(listener.ended, (end) => {
+      const container = machine.containers.get(id);
+      if (container === undefined) {
+        end({ kind: "engine-refused", status: 404, detail: text`No such container: ${id}` });
+        return { stop: () => {} };
+      }
+      const next = usageStream(container, this.#cluster.seed);
+      let cancel = (): void => {};
+      const tell = (): void => {
+        if (!machine.containers.has(id)) {
+          end({ kind: "engine-refused", status: 404, detail: text`No such container: ${id}` });
+          return;
+        }
+        cancel = this.#clock.after(usageEveryMs, tell);
+        if (container.run.state === "running" && machine.reachable) listener.usage(next(this.#clock.now()));
+      };
+      tell();
+      return { stop: () => cancel() };
+    });
+  }
+
+  #ask<T>(within: Deadline, answer: () => Outcome<T>): Promise<Outcome<T>> {
+    const { machine } = this.#link;
+    const what = text`the engine on ${machine.spec.name}`;
+    return call(this.#link, this.#clock, what, within, () =>
+      machine.engine === undefined ? bad(this.#stopped()) : answer(),
+    );
+  }
+
+  /** A stream that opens after a round trip and ends, once, with the engine process, the connection, or by `close`. */
+  #stream(
+    ended: (trouble: Trouble) => void,
+    open: (end: (trouble: Trouble) => void) => { stop(): void },
+  ): Subscription {
+    const { machine } = this.#link;
+    const undo: (() => void)[] = [];
+    let over = false;
+    const close = (): void => {
+      over = true;
+      for (const one of undo) one();
+    };
+    const end = (trouble: Trouble): void => {
+      if (over) return;
+      close();
+      ended(trouble);
+    };
+    undo.push(
+      this.#clock.after(this.#link.trouble() === undefined ? this.#link.roundTripMs : 0, () => {
+        const trouble = this.#link.trouble() ?? (machine.engine === undefined ? this.#stopped() : undefined);
+        if (trouble !== undefined) return end(trouble);
+        const process = machine.engine;
+        undo.push(machine.listen(() => machine.engine !== process && machine.reachable && end(this.#stopped())));
+        const stream = open(end);
+        if (over) stream.stop();
+        else undo.push(() => stream.stop());
+      }),
+      this.#link.whileUp(end),
+    );
+    return { close };
+  }
+
+  #stopped(): Trouble {
+    return { kind: "docker-stopped", detail: text`docker.service is inactive` };
+  }
+}

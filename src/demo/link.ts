@@ -1,0 +1,235 @@
+import type { NodeName } from "../domain/ids.ts";
+import { isUp, type LinkState } from "../domain/link.ts";
+import { clean, type SafeText, text } from "../domain/text.ts";
+import type { Trouble } from "../domain/trouble.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Link } from "../ports/link.ts";
+import type { Prompter } from "../ports/prompter.ts";
+import type { Chance } from "./chance.ts";
+import type { Fault, Machine } from "./machine.ts";
+
+/** A handshake takes about this many round trips: TCP, versions, key exchange, login. */
+const handshakeRoundTrips = 7;
+/** How long a connection attempt waits for an answer that does not come. */
+const connectDeadlineMs = 10_000;
+/** A neighbour that does not answer is given up by the kernel after about this long. */
+const arpMs = 3000;
+/** A silent peer is given up after this: 3 keepalives, 15 s apart. */
+const keepaliveMs = 45_000;
+const slowRoundTripMs = 1500;
+const shortestWaitMs = 1000;
+const longestWaitMs = 60_000;
+
+/** A connection to a machine of the demo; it keeps itself as a real one does. */
+export class DemoLink implements Link {
+  readonly node: NodeName;
+  readonly machine: Machine;
+  readonly #clock: Clock;
+  readonly #chance: Chance;
+  readonly #prompter: Prompter;
+  readonly #listeners = new Set<(state: LinkState) => void>();
+  /** Calls and streams under way, which end when the connection does. */
+  readonly #underWay = new Set<(trouble: Trouble) => void>();
+  readonly #closing = new AbortController();
+  readonly #unlisten: () => void;
+  #state: LinkState;
+  #cancel: () => void = () => {};
+  #attempt = 0;
+  #acceptedOnce = false;
+  #faultSeen: Fault | undefined;
+
+  constructor(machine: Machine, clock: Clock, prompter: Prompter, chance: Chance) {
+    this.node = machine.spec.name;
+    this.machine = machine;
+    this.#clock = clock;
+    this.#prompter = prompter;
+    this.#chance = chance;
+    this.#state = { state: "connecting", since: clock.now(), attempt: 1 };
+    this.#faultSeen = machine.fault;
+    this.#unlisten = machine.listen(() => this.#machineChanged());
+    this.#connect();
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  get roundTripMs(): number {
+    return this.machine.fault === "slow" ? slowRoundTripMs : this.machine.roundTripMs;
+  }
+
+  onState(listener: (state: LinkState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  retryNow(): void {
+    if (this.#state.state === "lost" || this.#state.state === "refused") this.#connect();
+  }
+
+  async close(): Promise<void> {
+    if (this.#state.state === "closed") return;
+    this.#unlisten();
+    this.#closing.abort();
+    this.#cancel();
+    this.#set({ state: "closed", since: this.#clock.now() });
+    this.#endAll({ kind: "connection-lost", detail: text`the connection was closed` });
+  }
+
+  /** Calls `ended` when the connection ends, at most once; the result takes it back. */
+  whileUp(ended: (trouble: Trouble) => void): () => void {
+    this.#underWay.add(ended);
+    return () => this.#underWay.delete(ended);
+  }
+
+  /** Why nothing can be asked now; undefined while the link is up. */
+  trouble(): Trouble | undefined {
+    const state = this.#state;
+    if (isUp(state)) return undefined;
+    if (state.state === "refused") return state.trouble;
+    return { kind: "connection-lost", detail: state.state === "lost" ? text`not connected` : clean(state.state) };
+  }
+
+  #connect(): void {
+    this.#attempt++;
+    this.#set({ state: "connecting", since: this.#clock.now(), attempt: this.#attempt });
+    this.#wait(handshakeRoundTrips * this.roundTripMs, () => this.#meet());
+  }
+
+  /** The handshake is through, or never will be. */
+  #meet(): void {
+    const end = attemptEnds(this.machine);
+    switch (end.kind) {
+      case "up":
+        this.#up();
+        break;
+      case "lost":
+        this.#wait(end.afterMs, () => this.#lose(end.trouble));
+        break;
+      case "refused":
+        this.#refuse(end.trouble);
+        break;
+      case "host-key-unknown":
+        if (this.#acceptedOnce) this.#up();
+        else void this.#askAboutHostKey();
+        break;
+    }
+  }
+
+  async #askAboutHostKey(): Promise<void> {
+    const { spec, hostKey } = this.machine;
+    const host = spec.ssh.host;
+    const keyType = text`ssh-ed25519`;
+    const answer = await this.#prompter.ask(
+      { kind: "host-key", node: this.node, host, keyType, fingerprint: hostKey, file: text`~/.ssh/known_hosts` },
+      this.#closing.signal,
+    );
+    if (this.#state.state !== "connecting") return;
+    if (answer.kind === "accept-once") this.#acceptedOnce = true;
+    // The machine is the same; what changes is that its key is known from here on.
+    else if (answer.kind === "accept-and-remember") this.machine.setFault(undefined);
+    else {
+      const line = text`${host} ssh-ed25519 ${hostKey}`;
+      this.#refuse({ kind: "host-key-unknown", host, keyType, fingerprint: hostKey, line });
+      return;
+    }
+    this.#connect();
+  }
+
+  #up(): void {
+    this.#attempt = 0;
+    const roundTripMs = this.roundTripMs;
+    const state = this.machine.fault === "slow" ? "slow" : "live";
+    if (this.#state.state === state) return;
+    this.#set({ state, since: this.#clock.now(), roundTripMs });
+  }
+
+  /** The connection is gone; it is tried again after a wait that grows, spread by chance. */
+  #lose(trouble: Trouble): void {
+    const now = this.#clock.now();
+    const longest = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.max(0, this.#attempt - 1));
+    const wait = Math.round(longest * (0.5 + this.#chance.fraction() / 2));
+    this.#set({ state: "lost", since: now, trouble, retryAt: now + wait });
+    this.#wait(wait, () => this.#connect());
+    this.#endAll({ kind: "connection-lost", detail: text`the connection to ${this.node} ended` });
+  }
+
+  #refuse(trouble: Trouble): void {
+    this.#cancel();
+    this.#set({ state: "refused", since: this.#clock.now(), trouble });
+  }
+
+  /** The fault came or went while the connection stands. */
+  #machineChanged(): void {
+    const { fault } = this.machine;
+    if (fault === this.#faultSeen) return;
+    this.#faultSeen = fault;
+    if (!isUp(this.#state)) return;
+    const lose = (words: SafeText): void => this.#lose({ kind: "connection-lost", detail: words });
+    if (fault === undefined || fault === "slow") this.#wait(this.roundTripMs, () => this.#up());
+    else if (fault === "link-down") this.#wait(keepaliveMs, () => lose(text`no answer for ${keepaliveMs / 1000} s`));
+    else if (fault !== "host-key-unknown" || !this.#acceptedOnce)
+      this.#wait(this.roundTripMs, () => lose(text`the other side closed the connection`));
+  }
+
+  #wait(ms: number, then: () => void): void {
+    this.#cancel();
+    this.#cancel = this.#clock.after(ms, then);
+  }
+
+  #endAll(trouble: Trouble): void {
+    const ending = [...this.#underWay];
+    this.#underWay.clear();
+    for (const end of ending) end(trouble);
+  }
+
+  #set(state: LinkState): void {
+    this.#state = state;
+    for (const listener of [...this.#listeners]) listener(state);
+  }
+}
+
+/** How an attempt to connect to the machine ends, as things are. */
+function attemptEnds(
+  machine: Machine,
+):
+  | { kind: "up" | "host-key-unknown" }
+  | { kind: "lost"; afterMs: number; trouble: Trouble }
+  | { kind: "refused"; trouble: Trouble } {
+  const { spec, hostKey } = machine;
+  const { host } = spec.ssh;
+  switch (machine.fault) {
+    case undefined:
+    case "slow":
+      return { kind: "up" };
+    case "host-key-unknown":
+      return { kind: "host-key-unknown" };
+    case "power-off":
+      return {
+        kind: "lost",
+        afterMs: arpMs,
+        trouble: { kind: "unreachable", host, detail: text`no route to host` },
+      };
+    case "link-down":
+      return {
+        kind: "lost",
+        afterMs: connectDeadlineMs,
+        trouble: { kind: "timed-out", what: text`connecting to ${host}`, afterMs: connectDeadlineMs },
+      };
+    case "auth":
+      return {
+        kind: "refused",
+        trouble: {
+          kind: "authentication-failed",
+          user: clean(spec.ssh.user ?? "root"),
+          tried: [text`publickey`],
+          hint: text`the server accepts none of the keys that were offered`,
+        },
+      };
+    case "host-key-changed": {
+      const keyType = text`ssh-ed25519`;
+      const knownIn = text`~/.ssh/known_hosts:3`;
+      return { kind: "refused", trouble: { kind: "host-key-changed", host, keyType, fingerprint: hostKey, knownIn } };
+    }
+  }
+}

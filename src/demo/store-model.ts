@@ -1,0 +1,109 @@
+import type { NodeName } from "../domain/ids.ts";
+import type { EndpointRecord, Membership } from "../domain/membership.ts";
+import { clean, type SafeText, text } from "../domain/text.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Machine } from "./machine.ts";
+import type { Overlay } from "./networks.ts";
+
+/** How long a registration outlives its engine's last heartbeat (moby pkg/discovery: heartbeat 20 s, TTL 60 s). */
+const registrationMs = 60_000;
+
+export const storePort = 8500;
+export const storeContainer = "consul";
+
+/** The demo's Consul: one server, in a container on the first machine. */
+export class StoreModel {
+  /** The machine that its container runs on. */
+  readonly machine: Machine | undefined;
+  readonly #clock: Clock;
+  readonly #overlays: readonly Overlay[];
+  /** Engines under docker/nodes, with what takes each out when its time is over. */
+  readonly #registrations = new Map<SafeText, (() => void) | undefined>();
+  readonly #listeners = new Set<() => void>();
+  #hasLeader = true;
+  #endpoints: EndpointRecord[] | undefined;
+
+  constructor(machines: ReadonlyMap<NodeName, Machine>, overlays: readonly Overlay[], clock: Clock) {
+    this.machine = machines.values().next().value;
+    this.#clock = clock;
+    this.#overlays = overlays;
+    for (const machine of machines.values()) {
+      this.#heartbeat(machine);
+      machine.listen(() => {
+        this.#heartbeat(machine);
+        this.#endpoints = undefined;
+        this.#changed();
+      });
+    }
+  }
+
+  /** The store's process runs. */
+  get running(): boolean {
+    const container = this.machine?.named(storeContainer);
+    return this.machine?.engine !== undefined && container?.run.state === "running";
+  }
+
+  get hasLeader(): boolean {
+    return this.#hasLeader;
+  }
+
+  setLeader(present: boolean): void {
+    this.#hasLeader = present;
+    this.#changed();
+  }
+
+  /** Called after every change of what the store holds. The result ends it. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What the store tells who asks now. */
+  picture(latencyMs: number): Membership {
+    const address = this.machine?.address ?? text`127.0.0.1`;
+    return {
+      kind: "consul",
+      endpoint: text`${address}:${storePort}`,
+      version: text`1.8.7`,
+      leader: this.#hasLeader ? text`172.17.0.2:8300` : undefined,
+      latencyMs,
+      members: [
+        {
+          name: text`consul`,
+          role: "server",
+          state: this.#hasLeader ? "leader" : "alive",
+          address: text`172.17.0.2:8301`,
+        },
+      ],
+      registrations: [...this.#registrations.keys()].sort(),
+      overlays: this.#overlays.map((overlay) => overlay.record()),
+      endpoints: this.#allEndpoints(),
+    };
+  }
+
+  /** The engine registers itself as long as it runs and reaches the store; when it no longer does, its key expires. */
+  #heartbeat(machine: Machine): void {
+    const key = clean(`${machine.address}:2376`);
+    const beats = machine.engine !== undefined && machine.reachable;
+    const expiring = this.#registrations.get(key);
+    if (beats) {
+      expiring?.();
+      this.#registrations.set(key, undefined);
+    } else if (this.#registrations.has(key) && expiring === undefined) {
+      const cancel = this.#clock.after(registrationMs, () => {
+        this.#registrations.delete(key);
+        this.#changed();
+      });
+      this.#registrations.set(key, cancel);
+    }
+  }
+
+  #allEndpoints(): readonly EndpointRecord[] {
+    this.#endpoints ??= this.#overlays.flatMap((overlay) => [...overlay.endpoints()]);
+    return this.#endpoints;
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

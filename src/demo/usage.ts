@@ -1,0 +1,25 @@
+import type { Usage } from "../domain/engine.ts";
+import type { Instant } from "../domain/time.ts";
+import { chance } from "./chance.ts";
+import type { DemoContainer } from "./containers.ts";
+
+const mebibyte = 1024 * 1024;
+
+/** Samples of a container's use: a level of its own and a slow swing around it. The first has no CPU, as it takes two to know. */
+export function usageStream(container: DemoContainer, seed: number): (at: Instant) => Usage {
+  const draw = chance(seed, `usage ${container.id}`);
+  const level = draw.fraction() ** 3 * 90;
+  const memory = draw.between(8, 400) * mebibyte;
+  let swing = 0;
+  let samples = 0;
+  return (at) => {
+    samples++;
+    swing = swing * 0.8 + (draw.fraction() - 0.5) * 0.4;
+    return {
+      at,
+      cpuPercent: samples === 1 ? undefined : Math.max(0, level * (1 + swing)),
+      memoryBytes: Math.round(memory * (1 + swing / 10)),
+      memoryLimitBytes: 8192 * mebibyte,
+    };
+  };
+}
