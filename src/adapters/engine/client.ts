@@ -166,6 +166,7 @@ export class EngineClient {
   ): Promise<Outcome<IncomingMessage>> {
     this.#modems ??= this.#load();
     const modem = (await this.#modems)[use];
+    if (signal.aborted) return bad({ kind: "cancelled" });
     const once = () =>
       new Promise<Outcome<IncomingMessage>>((resolve) => {
         modem.dial(
@@ -203,8 +204,14 @@ function modemOf(Client: typeof Docker, agent: DialedAgent): Modem {
   const hidden = Object.entries(process.env).filter(([name]) => name.startsWith("DOCKER_"));
   for (const [name] of hidden) delete process.env[name];
   try {
-    // host and port only fill the Host header.
-    return new Client({ protocol: "http", host: "localhost", port: 80, agent }).modem as Modem;
+    // host and port only fill the Host header. The types do not know of `agent`, docker-modem does.
+    const options: Docker.DockerOptions & { agent: DialedAgent } = {
+      protocol: "http",
+      host: "localhost",
+      port: 80,
+      agent,
+    };
+    return new Client(options).modem as Modem;
   } finally {
     for (const [name, value] of hidden) process.env[name] = value;
   }
