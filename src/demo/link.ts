@@ -92,7 +92,8 @@ export class DemoLink implements Link {
 
   #connect(): void {
     this.#attempt++;
-    this.#set({ state: "connecting", since: this.#clock.now(), attempt: this.#attempt });
+    const after = "trouble" in this.#state ? { after: this.#state.trouble } : {};
+    this.#set({ state: "connecting", since: this.#clock.now(), attempt: this.#attempt, ...after });
     this.#wait(handshakeRoundTrips * this.roundTripMs, () => this.#meet());
   }
 

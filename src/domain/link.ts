@@ -3,7 +3,8 @@ import type { Trouble } from "./trouble.ts";
 
 /** The connection to one node. `lost` retries by itself at `retryAt`; `refused` waits for a person. */
 export type LinkState =
-  | { state: "connecting"; since: Instant; attempt: number }
+  /** `after`: what ended the attempt before this one. */
+  | { state: "connecting"; since: Instant; attempt: number; after?: Trouble }
   | { state: "live"; since: Instant; roundTripMs: number }
   /** Up, but its last round trip took longer than `slowRoundTripMs` or is overdue by as much. */
   | { state: "slow"; since: Instant; roundTripMs: number }

@@ -32,7 +32,7 @@ function isSettled(seen: Snapshot): boolean {
 }
 
 function nodeSettled(node: NodeSnapshot): boolean {
-  if (!isUp(node.link)) return node.link.state !== "connecting";
+  if (!isUp(node.link)) return node.link.state !== "connecting" || node.link.after !== undefined;
   return [node.engine, node.containers, node.networks, node.facts, node.daemon].every(
     (part) => part.state !== "waiting",
   );

@@ -24,7 +24,10 @@ export function condition(node: NodeSnapshot): Condition {
   const plain = { since: link.since, trouble: undefined, retryAt: undefined };
   switch (link.state) {
     case "connecting":
-      return { ...plain, word: text`connecting`, tone: "busy" };
+      // Tried again, a node that is down stays "down": the word must not flicker with every attempt.
+      return link.after === undefined
+        ? { ...plain, word: text`connecting`, tone: "busy" }
+        : { ...plain, word: text`down`, tone: "bad", trouble: link.after };
     case "closed":
       return { ...plain, word: text`closed`, tone: "warn" };
     case "lost":
