@@ -41,6 +41,11 @@ export class ManualClock implements Clock {
     return this.#timers.length;
   }
 
+  /** Until the next timer is due, ms; 0 when none waits. */
+  get nextIn(): number {
+    return Math.max(0, (this.#next(Number.POSITIVE_INFINITY)?.at ?? this.#now) - this.#now);
+  }
+
   /**
    * Moves on by `ms`: every timer due by then runs at its own time, in order, those that it sets included; promises
    * settle between one timer and the next.

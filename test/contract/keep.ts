@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, test } from "vitest";
+import type { Arena, Side } from "./arena.ts";
+import { demoSide } from "./demo-side.ts";
+import { labSide } from "./lab-side.ts";
+
+/** Holds the demo and real hosts to the same contracts. Where they differ, the demo is wrong. */
+export function keptByBoth(flavour: "classic" | "swarm", contracts: readonly ((arena: () => Arena) => void)[]): void {
+  for (const side of [demoSide, labSide]) keptBy(side, flavour, contracts);
+}
+
+function keptBy(side: Side, flavour: "classic" | "swarm", contracts: readonly ((arena: () => Arena) => void)[]): void {
+  if (side.unavailable !== undefined) {
+    test.skip(`${flavour} ${side.name}: ${side.unavailable}`);
+    return;
+  }
+  describe(`${flavour} ${side.name}`, () => {
+    let arena: Arena | undefined;
+    beforeAll(async () => {
+      arena = await side.open(flavour);
+    }, 600_000);
+    afterAll(() => arena?.close(), 120_000);
+    for (const contract of contracts) {
+      contract(() => {
+        if (arena === undefined) throw new Error("the side did not open");
+        return arena;
+      });
+    }
+  });
+}

@@ -1,0 +1,7 @@
+import { engineContract } from "./engine.contract.ts";
+import { eventsContract } from "./events.contract.ts";
+import { hostContract } from "./host.contract.ts";
+import { keptByBoth } from "./keep.ts";
+import { swarmContract } from "./swarm.contract.ts";
+
+keptByBoth("swarm", [hostContract, engineContract, eventsContract, swarmContract]);
