@@ -38,6 +38,8 @@ export interface DaemonSources {
   daemonJson: SourceFile | undefined;
   /** The running dockerd's arguments; undefined when none runs. */
   process: { pid: number; argv: readonly string[] } | undefined;
+  /** Paths of files that are there and may not be read, not even through sudo; what they say is unknown. */
+  unreadable?: readonly string[];
 }
 
 export interface SourceFile {
