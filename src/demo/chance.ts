@@ -23,7 +23,15 @@ export function chance(seed: number, subject: string): Chance {
   return {
     fraction,
     between: (low, high) => low + Math.floor(fraction() * (high - low + 1)),
-    digits: (length, base) => Array.from({ length }, () => Math.floor(fraction() * base).toString(base)).join(""),
+    digits(length, base) {
+      // Six at a time: 36 to the sixth is less than 2 to the 32nd.
+      let digits = "";
+      while (digits.length < length)
+        digits += Math.floor(fraction() * base ** 6)
+          .toString(base)
+          .padStart(6, "0");
+      return digits.slice(0, length);
+    },
   };
 }
 

@@ -14,6 +14,9 @@ import { usageStream } from "./usage.ts";
 /** How often an engine sends a container's use (moby daemon/stats: once a second). */
 const usageEveryMs = 1000;
 
+/** How an engine that shuts down ends a stream: the answer is over, which says no more than that. */
+const streamEnded: Trouble = { kind: "connection-lost", detail: text`the engine ended the stream` };
+
 /** The engine of one machine, over its link. */
 export class DemoEngine implements Engine {
   readonly #link: DemoLink;
@@ -74,7 +77,7 @@ export class DemoEngine implements Engine {
         held.push(said);
         flush();
       };
-      const cut = (): void => end({ kind: "bad-answer", from: text`events`, detail: text`the stream broke off` });
+      const cut = (): void => end({ kind: "connection-lost", detail: text`the stream was cut inside a line` });
       listener.opened();
       for (const said of machine.events.since(sinceNano)) event(said);
       const undo = [machine.events.listen({ event, cut }), machine.listen(flush)];
@@ -139,7 +142,7 @@ export class DemoEngine implements Engine {
         const trouble = this.#link.trouble() ?? (machine.engine === undefined ? this.#stopped() : undefined);
         if (trouble !== undefined) return end(trouble);
         const process = machine.engine;
-        undo.push(machine.listen(() => machine.engine !== process && machine.reachable && end(this.#stopped())));
+        undo.push(machine.listen(() => machine.engine !== process && machine.reachable && end(streamEnded)));
         const stream = open(end);
         if (over) stream.stop();
         else undo.push(() => stream.stop());
