@@ -37,6 +37,11 @@ export class StoreModel {
     }
   }
 
+  /** Where it is asked. */
+  get endpoint(): SafeText {
+    return text`${this.machine?.address ?? text`127.0.0.1`}:${storePort}`;
+  }
+
   /** The store's process runs. */
   get running(): boolean {
     const container = this.machine?.named(storeContainer);
@@ -58,23 +63,17 @@ export class StoreModel {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What the store tells who asks now. */
+  /** What the store tells who asks now; only with a leader there is anything to tell. */
   picture(latencyMs: number): Membership {
-    const address = this.machine?.address ?? text`127.0.0.1`;
+    const { endpoint } = this;
     return {
       kind: "consul",
-      endpoint: text`${address}:${storePort}`,
+      endpoint,
       version: text`1.8.7`,
-      leader: this.#hasLeader ? text`172.17.0.2:8300` : undefined,
+      // A Consul in a container knows itself by an address inside its host; the one that answered is better.
+      leader: endpoint,
       latencyMs,
-      members: [
-        {
-          name: text`consul`,
-          role: "server",
-          state: this.#hasLeader ? "leader" : "alive",
-          address: text`172.17.0.2:8301`,
-        },
-      ],
+      members: [{ name: text`consul`, role: "server", state: "leader", address: endpoint }],
       registrations: [...this.#registrations.keys()].sort(),
       overlays: this.#overlays.map((overlay) => overlay.record()),
       endpoints: this.#allEndpoints(),

@@ -10,9 +10,11 @@ import type { NodeAccess } from "../ports/world.ts";
 import { type StoreModel, storePort } from "./store-model.ts";
 
 /** Changes that come together are one picture. */
-const gatherMs = 50;
+const gatherMs = 100;
+/** How long an answer is waited for. */
+const answerMs = 5000;
 /** Without a change the picture is repeated this often. */
-const repeatMs = 5000;
+const repeatMs = 10_000;
 
 /** The demo's store, watched over the link to the machine that runs it. */
 export class DemoStoreWatch implements StoreWatch {
@@ -58,8 +60,14 @@ export class DemoStoreWatch implements StoreWatch {
     if (machine === undefined || link === undefined || !isUp(link.state)) {
       return bad({ kind: "connection-lost", detail: text`the node that runs the store is not connected` });
     }
-    if (!machine.reachable) return bad({ kind: "timed-out", what: text`the store`, afterMs: repeatMs });
+    if (!machine.reachable) {
+      return bad({ kind: "timed-out", what: text`Consul at ${this.#store.endpoint}`, afterMs: answerMs });
+    }
     if (!this.#store.running) return bad({ kind: "connection-refused", host: machine.address, port: storePort });
+    if (!this.#store.hasLeader) {
+      const from = text`Consul at ${this.#store.endpoint}`;
+      return bad({ kind: "store-refused", from, detail: text`no cluster leader` });
+    }
     return good(this.#store.picture(machine.roundTripMs));
   }
 }

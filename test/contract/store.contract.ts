@@ -45,10 +45,9 @@ export function storeContract(arena: () => Arena): void {
       const [node] = twoNodes(arena().spec);
       expect(first).toMatchObject({ kind: "consul", endpoint: `${node.ssh.host}:8500` });
       expect(first.version).toMatch(/^1\.8\.7/);
-      expect(first.leader).toMatch(/^\d+\.\d+\.\d+\.\d+:8300$/);
+      expect(first.leader).toBe(first.endpoint);
       expect(first.latencyMs).toBeGreaterThanOrEqual(0);
-      expect(first.members).toMatchObject([{ name: "consul", role: "server", state: "leader" }]);
-      expect(first.members[0]?.address).toMatch(/^\d+\.\d+\.\d+\.\d+:8301$/);
+      expect(first.members).toEqual([{ name: "consul", role: "server", state: "leader", address: first.endpoint }]);
     });
 
     test("has every engine registered under the address that it advertises", async () => {

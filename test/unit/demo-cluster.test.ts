@@ -175,3 +175,16 @@ test("a thousand nodes have their containers on addresses of their own", async (
   expect(new Set(addresses).size).toBe(20_001);
   expect(new Set(demo.spec.nodes.map((one) => one.ssh.host)).size).toBe(1000);
 });
+
+test("a store without a leader answers and refuses; once it has one the picture is back", async () => {
+  const { demo, nodes, clock } = open();
+  await clock.advance(1000);
+  const told: unknown[] = [];
+  demo.store(demo.spec, nodes)?.watch((outcome) => told.push(outcome.ok ? "picture" : outcome.trouble.kind));
+  await clock.advance(1000);
+  demo.loseStoreLeader();
+  await clock.advance(1000);
+  demo.startStore();
+  await clock.advance(1000);
+  expect(told).toEqual(["picture", "store-refused", "picture"]);
+});
