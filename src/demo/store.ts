@@ -41,7 +41,8 @@ export class DemoStoreWatch implements StoreWatch {
       cancel = this.#clock.after(ms, () => {
         dueAt = Number.POSITIVE_INFINITY;
         soon(repeatMs);
-        listener(this.#look(link));
+        // Nothing is wrong yet while the way to the store is being opened.
+        if (link?.state.state !== "connecting") listener(this.#look(link));
       });
     };
     const changed = (): void => soon(gatherMs);

@@ -110,6 +110,15 @@ export function storeContract(arena: () => Arena): void {
       await picture("no endpoint of guest", (seen) => !seen.endpoints.some((one) => one.name === "guest"));
     });
 
+    test("is no trouble while the way to it is only being opened", async () => {
+      const { world, spec } = arena();
+      const nodes = new Map(spec.nodes.map((node) => [node.name, connections.begin(node)]));
+      const told: Outcome<Membership>[] = [];
+      watch = world.store(spec, nodes)?.watch((outcome) => told.push(outcome));
+      await until(world.clock, "a word", () => told.length > 0);
+      expect(told[0]).toMatchObject({ ok: true });
+    });
+
     test("that is stopped gives a trouble and never an empty picture, and comes back by itself", async () => {
       const { told, picture } = await watching();
       const { hands, world } = arena();
