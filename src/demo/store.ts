@@ -1,5 +1,5 @@
 import type { NodeName } from "../domain/ids.ts";
-import { isUp } from "../domain/link.ts";
+import { isUp, type LinkState } from "../domain/link.ts";
 import type { Membership } from "../domain/membership.ts";
 import { text } from "../domain/text.ts";
 import { bad, good, type Outcome } from "../domain/trouble.ts";
@@ -42,7 +42,7 @@ export class DemoStoreWatch implements StoreWatch {
         dueAt = Number.POSITIVE_INFINITY;
         soon(repeatMs);
         // Nothing is wrong yet while the way to the store is being opened.
-        if (link?.state.state !== "connecting") listener(this.#look(link));
+        if (!isOpening(link?.state)) listener(this.#look(link));
       });
     };
     const changed = (): void => soon(gatherMs);
@@ -72,3 +72,6 @@ export class DemoStoreWatch implements StoreWatch {
     return good(this.#store.picture(machine.roundTripMs));
   }
 }
+
+/** Connecting for the first time, or since it was last up. */
+const isOpening = (link: LinkState | undefined): boolean => link?.state === "connecting" && link.after === undefined;

@@ -84,7 +84,13 @@ export function linkContract(arena: () => Arena): void {
         expect(ends).toMatchObject([{ kind: "connection-lost" }]);
         await value(kept.engine.ping(within));
         // It does not stop trying: a failed attempt is followed by another.
-        await until(world.clock, "another attempt", () => cut.link.state.state === "connecting", 90_000);
+        const again = await until(
+          world.clock,
+          "another attempt",
+          () => (cut.link.state.state === "connecting" ? cut.link.state : undefined),
+          90_000,
+        );
+        expect(again.after).toEqual(lost.trouble);
         await until(world.clock, "it failed", () => cut.link.state.state === "lost", 90_000);
       } finally {
         await hands.mendLink(second.name);
