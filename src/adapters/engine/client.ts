@@ -9,6 +9,7 @@ import type { Subscription } from "../../ports/engine.ts";
 import { parseJson } from "../answer.ts";
 import { withDeadline } from "../deadline.ts";
 import { DialedAgent } from "../dialed-agent.ts";
+import { readBody } from "../http-body.ts";
 import type { Transport } from "../transport.ts";
 import { negotiate } from "./api-version.ts";
 import { JsonLines } from "./json-lines.ts";
@@ -24,8 +25,6 @@ export interface LineListener {
   ended(trouble: Trouble): void;
 }
 
-/** Longest answer read, bytes: some 20,000 containers. */
-const longestAnswer = 64 * 1024 * 1024;
 const negotiationMs = 10_000;
 /** For the first byte of a stream's answer; what comes after may take as long as it likes. */
 const openingMs = 15_000;
@@ -80,7 +79,7 @@ export class EngineClient {
     const version = withDeadline(this.#clock, { ms: negotiationMs }, asked.from, async (signal) => {
       const answer = await this.#open("requests", "/_ping", {}, asked, signal);
       if (!answer.ok) return answer;
-      const body = await readBody(answer.value, asked);
+      const body = await bodyOf(answer.value, asked);
       if (!body.ok) return body;
       const header = answer.value.headers["api-version"];
       return negotiate(Array.isArray(header) ? header[0] : header, asked.from);
@@ -99,7 +98,7 @@ export class EngineClient {
       const start = performance.now();
       const answer = await this.#open("requests", "/_ping", {}, asked, signal);
       if (!answer.ok) return answer;
-      const body = await readBody(answer.value, asked);
+      const body = await bodyOf(answer.value, asked);
       return body.ok ? good(performance.now() - start) : body;
     });
   }
@@ -112,7 +111,7 @@ export class EngineClient {
       if (!version.ok) return version;
       const answer = await this.#open("requests", `/v${version.value}${path}`, query, asked, signal);
       if (!answer.ok) return answer;
-      const body = await readBody(answer.value, asked);
+      const body = await bodyOf(answer.value, asked);
       return body.ok ? parseJson(body.value, asked.from) : body;
     });
   }
@@ -179,7 +178,7 @@ export class EngineClient {
     const again = !first.ok && first.trouble.kind === "connection-lost" && use === "requests" && !signal.aborted;
     const answer = again ? await once() : first;
     if (!answer.ok || answer.value.statusCode === 200) return answer;
-    const body = await readBody(answer.value, asked);
+    const body = await bodyOf(answer.value, asked);
     return bad(body.ok ? refusal(answer.value.statusCode ?? 0, body.value) : body.trouble);
   }
 
@@ -217,24 +216,8 @@ function modemOf(Client: typeof Docker, agent: DialedAgent): Modem {
   }
 }
 
-/** The whole body as UTF-8; a body that breaks off is `connection-lost`. */
-function readBody(answer: IncomingMessage, asked: Asked): Promise<Outcome<string>> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    answer.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size > longestAnswer) {
-        resolve(bad({ kind: "bad-answer", from: asked.from, detail: text`longer than ${longestAnswer} bytes` }));
-        answer.destroy();
-      }
-    });
-    answer.once("end", () => resolve(good(Buffer.concat(chunks).toString("utf8"))));
-    answer.once("error", (error) => resolve(bad(troubleOf(error, asked))));
-    answer.once("close", () => resolve(bad({ kind: "connection-lost", detail: text`the answer was cut short` })));
-  });
-}
+const bodyOf = (answer: IncomingMessage, asked: Asked): Promise<Outcome<string>> =>
+  readBody(answer, asked.from, (error) => troubleOf(error, asked));
 
 function readLines(answer: IncomingMessage, asked: Asked, listener: LineListener, over: () => boolean): void {
   const lines = new JsonLines(asked.from);
