@@ -127,7 +127,7 @@ const eventAnswer = z.object({
   prevNode: z.object({ value: words }).optional(),
 });
 
-const treeAnswer = z.object({ errorCode: z.number().optional(), node: z.unknown() });
+const treeAnswer = z.object({ errorCode: z.number().optional(), node: z.unknown().optional() });
 /** One key; those below it are looked at one by one, since nobody promises how deep they go. */
 const keyNode = z.object({ key: words, value: z.string().optional(), nodes: list(z.unknown()) });
 
