@@ -85,15 +85,16 @@ const serfStates = ["unknown", "alive", "leaving", "left", "failed"] as const;
 
 async function readStatus(client: Consul, way: Way, from: SafeText): Promise<Outcome<Status>> {
   try {
-    const start = performance.now();
-    // Undefined when there is none: the client drops an empty answer.
-    const leader = parseAnswer(words, await client.status.leader(), from);
-    const latencyMs = performance.now() - start;
     const [peers, members, self] = await Promise.all([
       client.status.peers().then((raw) => parseAnswer(z.array(z.string()).nullish(), raw, from)),
       client.agent.members().then((raw) => parseAnswer(memberList, raw, from)),
       client.agent.self().then((raw) => parseAnswer(selfAnswer, raw, from)),
     ]);
+    // Last, over a connection that stands by now, so that its time is the server's and not the handshake's.
+    const start = performance.now();
+    // Undefined when there is none: the client drops an empty answer.
+    const leader = parseAnswer(words, await client.status.leader(), from);
+    const latencyMs = performance.now() - start;
     if (!leader.ok) return leader;
     if (!peers.ok) return peers;
     if (!members.ok) return members;
