@@ -32,6 +32,9 @@ export function troubleOf(error: unknown, asked: Asked): Trouble {
       return { kind: "docker-permission", user: asked.user, path: socketPath };
     case "ENOENT":
       return { kind: "docker-socket-missing", path: socketPath };
+    case "ECONNRESET":
+    case "EPIPE":
+      return { kind: "connection-lost", detail: text`the connection was closed before the answer was complete` };
     case "ABORT_ERR":
       return { kind: "cancelled" };
   }

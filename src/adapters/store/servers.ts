@@ -37,18 +37,29 @@ export function serversOf(
       return { name: endpoint, ways: [{ endpoint, host, port, dial: dialFromHere }] };
     });
   }
+  const { port } = spec;
   return spec.nodes.map((node) => {
-    const transport = transports.get(node);
-    if (transport === undefined) return { name: node, ways: [] };
-    const dial: Dial = (host, port, signal) => transport.dialTcp(host, port, signal);
-    const { port } = spec;
     const address = advertise(node);
-    // A store may listen on the one that others use, on loopback, or on both.
-    const ways =
-      address === undefined ? [] : [{ endpoint: text`${clean(address)}:${port}`, host: address, port, dial }];
-    return { name: node, ways: [...ways, { endpoint: text`${node}:${port}`, host: "127.0.0.1", port, dial }] };
+    const ways: Way[] = [];
+    const from = (transport: Transport | undefined, host: string, endpoint: SafeText) => {
+      if (transport === undefined) return;
+      const dial: Dial = (to, at, signal) => transport.dialTcp(to, at, signal);
+      ways.push({ endpoint, host, port, dial });
+    };
+    // A store may listen on the address that others use, on loopback, or on both.
+    if (address !== undefined) from(transports.get(node), address, text`${clean(address)}:${port}`);
+    from(transports.get(node), "127.0.0.1", text`${node}:${port}`);
+    // When its own node cannot be logged in to, the store may still be there for the others.
+    const others = [...transports].filter(([other]) => other !== node).slice(0, otherNodes);
+    if (address !== undefined) {
+      for (const [, transport] of others) from(transport, address, text`${clean(address)}:${port}`);
+    }
+    return { name: node, ways };
   });
 }
+
+/** From how many other nodes a server is tried at most. */
+const otherNodes = 2;
 
 /** A plain TCP connection from this machine. */
 const dialFromHere: Dial = (host, port, signal) =>
