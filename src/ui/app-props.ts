@@ -1,0 +1,27 @@
+import type { Finding } from "../domain/finding.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import type { SafeText } from "../domain/text.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { PromptQueue } from "../services/prompts.ts";
+import type { ReadOnly } from "../services/read-only.ts";
+import type { State } from "../services/state.ts";
+import type { ClusterWatch } from "../services/watch/cluster-watch.ts";
+
+/** What the screen needs of the rest of the program. It starts and stops none of it. */
+export interface AppServices {
+  watch: Pick<ClusterWatch, "state" | "refresh" | "retry" | "show">;
+  prompts: Pick<PromptQueue, "current" | "answer">;
+  readOnly: Pick<ReadOnly, "state" | "toggle">;
+  clock: Clock;
+  /** What is wrong with the cluster; asked again when the snapshot changed, and every few seconds. */
+  findings: (snapshot: Snapshot, now: Instant) => readonly Finding[];
+  /** The kind of store in the spec, for the time until the store itself was heard. */
+  storeKind: SafeText | undefined;
+  /** The file that names the nodes; undefined in the demo. */
+  specFile: SafeText | undefined;
+  /** An in-memory cluster: the header says so. */
+  demo?: boolean;
+  /** What would be interrupted by leaving now; quitting asks while there is any. */
+  running?: State<readonly SafeText[]>;
+}

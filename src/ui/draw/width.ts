@@ -1,0 +1,77 @@
+import stringWidth from "string-width";
+import { clean, type SafeText, text } from "../../domain/text.ts";
+
+const plainAscii = /^[\x20-\x7e]*$/;
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Nobody stacks more marks on a letter than to deface a screen. */
+const manyMarks = /(\p{M}{3})\p{M}+/gu;
+const leadingMarks = /^\p{M}+/u;
+const regionalIndicator = /[\u{1F1E6}-\u{1F1FF}]/gu;
+// Invisible characters, variation selectors among them, and skin tones: terminals do not agree on the width of what they join.
+const joining = /\p{Default_Ignorable_Code_Point}|\p{Emoji_Modifier}/gu;
+
+/** Columns that `value` takes on a terminal, as Ink measures them. */
+export const widthOf = (value: string): number => (plainAscii.test(value) ? value.length : stringWidth(value));
+
+/** The text with everything composed or taken out on whose width terminals differ: a border must never move. */
+export function steady(value: SafeText): SafeText {
+  if (plainAscii.test(value)) return value;
+  const composed = value
+    .normalize("NFC")
+    .replace(joining, "")
+    .replace(regionalIndicator, (flag) => String.fromCharCode((flag.codePointAt(0) ?? 0) - 0x1f1e6 + 65))
+    .replace(manyMarks, "$1")
+    .replace(leadingMarks, "");
+  return clean(composed, composed.length);
+}
+
+export const spaces = (count: number): SafeText => text`${clean(" ".repeat(Math.max(0, count)))}`;
+
+/** At most `width` columns of the text; what was cut off ends with an ellipsis. */
+export function cut(value: SafeText, width: number): SafeText {
+  const whole = steady(value);
+  if (widthOf(whole) <= width) return whole;
+  if (width <= 0) return text``;
+  if (plainAscii.test(whole)) return text`${clean(whole.slice(0, width - 1))}…`;
+  let kept = "";
+  let used = 0;
+  for (const { segment } of graphemes.segment(whole)) {
+    const wide = widthOf(segment);
+    if (used + wide > width - 1) break;
+    kept += segment;
+    used += wide;
+  }
+  return text`${clean(kept)}…`;
+}
+
+/** Exactly `width` columns: cut, or filled with spaces. */
+export function filled(value: SafeText, width: number, align: "left" | "right" = "left"): SafeText {
+  const short = cut(value, width);
+  const filling = spaces(width - widthOf(short));
+  return align === "left" ? text`${short}${filling}` : text`${filling}${short}`;
+}
+
+/** Text in rows of at most `width` columns, broken between words where there are any. Never empty. */
+export function wrap(value: SafeText, width: number): SafeText[] {
+  const room = Math.max(1, width);
+  const rows: string[] = [];
+  let row = "";
+  for (const word of steady(value).split(" ")) {
+    const joined = row === "" ? word : `${row} ${word}`;
+    if (widthOf(joined) <= room) {
+      row = joined;
+      continue;
+    }
+    if (row !== "") rows.push(row);
+    row = "";
+    for (const { segment } of graphemes.segment(word)) {
+      if (widthOf(row) + widthOf(segment) > room && row !== "") {
+        rows.push(row);
+        row = "";
+      }
+      row += segment;
+    }
+  }
+  rows.push(row);
+  return rows.map((one) => clean(one, one.length));
+}

@@ -1,0 +1,76 @@
+import { clean } from "../../domain/text.ts";
+import { fitLine } from "../draw/line.ts";
+import { type Line, span } from "../draw/style.ts";
+import { filled, spaces } from "../draw/width.ts";
+import { type Binding, type Group, inPlace, keymap, type Place } from "./keymap.ts";
+import { keyText } from "./keys.ts";
+
+const groups: readonly Group[] = ["Move", "Panes and details", "Find", "Cluster", "Questions", "Program"];
+const keysWidth = 22;
+const columnWidth = 48;
+
+/** Every key that works in `place`, by group, in as many columns as `width` allows. */
+export function helpLines(place: Place, width: number): Line[] {
+  const blocks = groups.map((group) => block(group, inPlace(place))).filter((lines) => lines.length > 0);
+  const columns = Math.max(1, Math.floor(width / columnWidth));
+  if (columns === 1) return blocks.flatMap((lines, index) => (index === 0 ? lines : [[], ...lines]));
+  return beside(blocks, columns);
+}
+
+/** Blocks in columns of about one height, in their order. */
+function beside(blocks: readonly Line[][], columns: number): Line[] {
+  const all = blocks.reduce((sum, lines) => sum + lines.length + 1, 0);
+  const filled: Line[][] = Array.from({ length: columns }, () => []);
+  let column = 0;
+  for (const lines of blocks) {
+    const target = filled[column];
+    if (target === undefined) break;
+    if (target.length > 0) target.push([]);
+    target.push(...lines);
+    if (target.length >= all / columns - 1 && column < columns - 1) column += 1;
+  }
+  const height = Math.max(...filled.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, row) => filled.flatMap((lines) => fitLine(lines[row] ?? [], columnWidth)));
+}
+
+function block(group: Group, bindings: readonly Binding[]): Line[] {
+  const mine = bindings.filter((one) => one.group === group);
+  if (mine.length === 0) return [];
+  return [
+    [span(clean(group), "strong")],
+    ...mine.map(
+      (one): Line => [
+        span(filled(clean(one.keys.map(keyText).join(" ")), keysWidth - 2), "accent"),
+        span(spaces(2)),
+        span(clean(one.label)),
+      ],
+    ),
+  ];
+}
+
+const placeWords: Record<Place, string> = {
+  panes: "panes",
+  detail: "details",
+  filter: "filter",
+  palette: "palette",
+  help: "help",
+  "host-key": "host key question",
+  secret: "password question",
+  quit: "quit question",
+};
+
+/** The README's table of keys. */
+export function keymapMarkdown(): string {
+  const escaped = (cell: string): string => cell.replaceAll("|", "\\|");
+  const rows = groups.flatMap((group) =>
+    keymap
+      .filter((one) => one.group === group)
+      .map((one) => {
+        const keys = one.keys.map((key) => `\`${keyText(key)}\``).join(" ");
+        const where =
+          one.in.length === Object.keys(placeWords).length ? "everywhere" : one.in.map((p) => placeWords[p]).join(", ");
+        return `| ${escaped(keys)} | ${escaped(one.label)} | ${where} |`;
+      }),
+  );
+  return ["| Keys | Do | In |", "|---|---|---|", ...rows, ""].join("\n");
+}

@@ -1,0 +1,146 @@
+import type { KeyName } from "./keys.ts";
+
+/** Where a key means something. A text field takes the keys that its place does not bind. */
+export type Place = "panes" | "detail" | "filter" | "palette" | "help" | "host-key" | "secret" | "quit";
+
+export type ActionId =
+  | "move.down"
+  | "move.up"
+  | "move.half-down"
+  | "move.half-up"
+  | "move.page-down"
+  | "move.page-up"
+  | "move.first"
+  | "move.last"
+  | "pane.nodes"
+  | "pane.membership"
+  | "pane.networks"
+  | "pane.containers"
+  | "pane.next"
+  | "pane.previous"
+  | "view.open"
+  | "view.back"
+  | "view.zoom"
+  | "tab.next"
+  | "tab.previous"
+  | "find.filter"
+  | "find.keep"
+  | "find.clear"
+  | "find.palette"
+  | "find.run"
+  | "show.findings"
+  | "show.help"
+  | "cluster.refresh"
+  | "cluster.read-only"
+  | "answer.accept-once"
+  | "answer.accept-and-remember"
+  | "answer.send"
+  | "answer.refuse"
+  | "program.quit"
+  | "program.quit-anyway"
+  | "program.stay"
+  | "program.suspend"
+  | "program.redraw";
+
+export type Group = "Move" | "Panes and details" | "Find" | "Cluster" | "Questions" | "Program";
+
+/** One row of the keymap. Dispatcher, footer, help, palette and the README's table are all made from these. */
+export interface Binding {
+  id: ActionId;
+  /** The first is the one that the footer names. */
+  keys: readonly KeyName[];
+  in: readonly Place[];
+  /** A few words, as the footer and the help write them. */
+  label: string;
+  group: Group;
+  /** Named in the footer; where it is narrow, those with the highest number are left out first. */
+  footer?: number;
+  /** Offered in the palette. */
+  palette?: true;
+}
+
+const lists: readonly Place[] = ["panes", "detail"];
+const scrolling: readonly Place[] = ["panes", "detail", "help"];
+const everywhere: readonly Place[] = ["panes", "detail", "filter", "palette", "help", "host-key", "secret", "quit"];
+
+/** Every key. Only what works now is in it. */
+export const keymap: readonly Binding[] = [
+  { id: "move.down", keys: ["j", "down"], in: scrolling, label: "down", group: "Move" },
+  { id: "move.up", keys: ["k", "up"], in: scrolling, label: "up", group: "Move" },
+  { id: "move.down", keys: ["down", "ctrl-n"], in: ["palette", "filter"], label: "down", group: "Move" },
+  { id: "move.up", keys: ["up", "ctrl-p"], in: ["palette", "filter"], label: "up", group: "Move" },
+  { id: "move.first", keys: ["g", "home"], in: scrolling, label: "first row", group: "Move" },
+  { id: "move.last", keys: ["G", "end"], in: scrolling, label: "last row", group: "Move" },
+  { id: "move.half-down", keys: ["ctrl-d"], in: scrolling, label: "half a page down", group: "Move" },
+  { id: "move.half-up", keys: ["ctrl-u"], in: scrolling, label: "half a page up", group: "Move" },
+  { id: "move.page-down", keys: ["pagedown", "ctrl-f"], in: scrolling, label: "a page down", group: "Move" },
+  { id: "move.page-up", keys: ["pageup", "ctrl-b"], in: scrolling, label: "a page up", group: "Move" },
+
+  { id: "view.open", keys: ["enter"], in: ["panes"], label: "details", group: "Panes and details", footer: 1 },
+  { id: "view.back", keys: ["esc"], in: ["detail"], label: "back", group: "Panes and details", footer: 1 },
+  { id: "view.back", keys: ["esc"], in: ["panes"], label: "back: no filter, no zoom", group: "Panes and details" },
+  { id: "view.back", keys: ["esc", "?", "enter"], in: ["help"], label: "back", group: "Panes and details", footer: 1 },
+  { id: "view.back", keys: ["esc"], in: ["palette"], label: "back", group: "Panes and details", footer: 2 },
+  { id: "pane.next", keys: ["tab"], in: ["panes"], label: "next pane", group: "Panes and details", footer: 5 },
+  { id: "pane.previous", keys: ["shift-tab"], in: ["panes"], label: "previous pane", group: "Panes and details" },
+  { id: "pane.nodes", keys: ["1"], in: lists, label: "nodes", group: "Panes and details", palette: true },
+  { id: "pane.membership", keys: ["2"], in: lists, label: "membership", group: "Panes and details", palette: true },
+  { id: "pane.networks", keys: ["3"], in: lists, label: "networks", group: "Panes and details", palette: true },
+  { id: "pane.containers", keys: ["4"], in: lists, label: "containers", group: "Panes and details", palette: true },
+  { id: "view.zoom", keys: ["z"], in: ["panes"], label: "zoom", group: "Panes and details", footer: 7, palette: true },
+  { id: "tab.next", keys: ["]", "tab"], in: ["detail"], label: "next tab", group: "Panes and details", footer: 3 },
+  {
+    id: "tab.previous",
+    keys: ["[", "shift-tab"],
+    in: ["detail"],
+    label: "previous tab",
+    group: "Panes and details",
+    footer: 6,
+  },
+
+  { id: "find.filter", keys: ["/"], in: lists, label: "filter", group: "Find", footer: 3, palette: true },
+  { id: "find.keep", keys: ["enter"], in: ["filter"], label: "keep", group: "Find", footer: 1 },
+  { id: "find.clear", keys: ["esc"], in: ["filter"], label: "no filter", group: "Find", footer: 2 },
+  { id: "find.palette", keys: [":"], in: lists, label: "command", group: "Find", footer: 6 },
+  { id: "find.run", keys: ["enter"], in: ["palette"], label: "do it", group: "Find", footer: 1 },
+
+  { id: "show.findings", keys: ["f"], in: lists, label: "findings", group: "Cluster", footer: 4, palette: true },
+  { id: "cluster.refresh", keys: ["R"], in: lists, label: "refresh", group: "Cluster", footer: 5, palette: true },
+  {
+    id: "cluster.read-only",
+    keys: ["ctrl-r"],
+    in: lists,
+    label: "read-only on and off",
+    group: "Cluster",
+    palette: true,
+  },
+
+  { id: "answer.refuse", keys: ["enter", "esc"], in: ["host-key"], label: "refuse", group: "Questions", footer: 1 },
+  { id: "answer.accept-once", keys: ["A"], in: ["host-key"], label: "accept once", group: "Questions", footer: 2 },
+  {
+    id: "answer.accept-and-remember",
+    keys: ["M"],
+    in: ["host-key"],
+    label: "accept and remember",
+    group: "Questions",
+    footer: 3,
+  },
+  { id: "answer.send", keys: ["enter"], in: ["secret"], label: "send", group: "Questions", footer: 1 },
+  { id: "answer.refuse", keys: ["esc"], in: ["secret"], label: "refuse", group: "Questions", footer: 2 },
+
+  { id: "show.help", keys: ["?"], in: lists, label: "help", group: "Program", footer: 2, palette: true },
+  { id: "program.quit", keys: ["q"], in: lists, label: "quit", group: "Program", footer: 2, palette: true },
+  { id: "program.quit", keys: ["ctrl-c"], in: everywhere, label: "quit", group: "Program" },
+  { id: "program.stay", keys: ["esc", "enter", "n"], in: ["quit"], label: "stay", group: "Program", footer: 1 },
+  { id: "program.quit-anyway", keys: ["y"], in: ["quit"], label: "quit", group: "Program", footer: 2 },
+  { id: "program.suspend", keys: ["ctrl-z"], in: everywhere, label: "back to the shell, fg returns", group: "Program" },
+  { id: "program.redraw", keys: ["ctrl-l"], in: everywhere, label: "draw the screen anew", group: "Program" },
+];
+
+/** What a key does in a place. */
+export function bound(key: KeyName, place: Place): Binding | undefined {
+  return keymap.find((one) => one.in.includes(place) && one.keys.includes(key));
+}
+
+/** What can be done in a place, in the keymap's order. */
+export const inPlace = (place: Place): readonly Binding[] => keymap.filter((one) => one.in.includes(place));

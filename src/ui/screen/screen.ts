@@ -1,0 +1,179 @@
+import type { ContainerId } from "../../domain/ids.ts";
+import type { Snapshot } from "../../domain/snapshot.ts";
+import { text } from "../../domain/text.ts";
+import type { AppServices } from "../app-props.ts";
+import type { Painter } from "../draw/style.ts";
+import type { KeyName } from "../keymap/keys.ts";
+import type { Seen } from "../panes/seen.ts";
+import { type Effect, pasted, pressed, told } from "./act.ts";
+import { Contents } from "./contents.ts";
+import type { Size } from "./layout.ts";
+import { type Scene, sceneOf } from "./scene.ts";
+import { type ScreenState, startState } from "./state.ts";
+import { shared, type View, viewOf } from "./view.ts";
+import { sameButUsage, visibleContainers } from "./visible.ts";
+
+/** What only the terminal can do. */
+export type TerminalEffect = Extract<Effect["do"], "quit" | "suspend" | "redraw">;
+
+const tickMs = 1000;
+/** Findings that depend on time alone are looked for again after so long. */
+const findingsEveryMs = 5000;
+/** Scrolling through a long list must not open and close a stream of measurements a row. */
+const showAfterMs = 300;
+
+/** The screen without a terminal: keys in, frames out. Holds where the operator is, and asks the services what they do. */
+export class Screen {
+  readonly #services: AppServices;
+  readonly #paint: Painter;
+  readonly #onTerminal: (effect: TerminalEffect) => void;
+  readonly #listeners = new Set<() => void>();
+  #state: ScreenState = startState;
+  #size: Size;
+  #contents: Contents;
+  #foundIn: { snapshot: Snapshot; at: number };
+  #view: View;
+  #shown = "";
+  #cancels: (() => void)[] = [];
+  #cancelTick: (() => void) | undefined;
+  #cancelShow: (() => void) | undefined;
+
+  constructor(services: AppServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    this.#services = services;
+    this.#paint = paint;
+    this.#size = size;
+    this.#onTerminal = onTerminal;
+    const snapshot = services.watch.state.get();
+    const now = services.clock.now();
+    this.#foundIn = { snapshot, at: now };
+    this.#contents = new Contents(this.#seen(snapshot, services.findings(snapshot, now)));
+    this.#view = viewOf(this.#scene(), paint);
+  }
+
+  /** Begins to follow the services and the clock; the result ends it. */
+  start(): () => void {
+    const { watch, prompts, readOnly, running } = this.#services;
+    this.#cancels = [
+      watch.state.listen(() => this.#snapshotChanged()),
+      prompts.current.listen(() => this.#draw()),
+      readOnly.state.listen(() => this.#look()),
+    ];
+    if (running !== undefined) this.#cancels.push(running.listen(() => this.#draw()));
+    this.#tick();
+    return () => {
+      for (const cancel of this.#cancels) cancel();
+      this.#cancelTick?.();
+      this.#cancelShow?.();
+      this.#services.watch.show([]);
+    };
+  }
+
+  /** The frame that the terminal should show; the same object as long as nothing changed. */
+  readonly view = (): View => this.#view;
+
+  readonly listen = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Keys in the order they were pressed; each sees what the one before it did. */
+  press(keys: readonly KeyName[]): void {
+    for (const key of keys) {
+      const { state, effect } = pressed(key, this.#scene());
+      this.#state = state;
+      if (effect !== undefined) this.#perform(effect);
+    }
+    this.#draw();
+  }
+
+  paste(content: string): void {
+    this.#state = pasted(content, this.#scene());
+    this.#draw();
+  }
+
+  resize(size: Size): void {
+    if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
+    this.#size = size;
+    this.#draw();
+  }
+
+  #scene(): Scene {
+    const { prompts, running } = this.#services;
+    return sceneOf(this.#state, this.#contents, this.#size, prompts.current.get(), running?.get() ?? []);
+  }
+
+  #perform(effect: Effect): void {
+    const { watch, readOnly, prompts } = this.#services;
+    switch (effect.do) {
+      case "refresh":
+        watch.refresh();
+        break;
+      case "retry":
+        watch.retry(effect.node);
+        break;
+      case "answer":
+        prompts.answer(effect.answer);
+        break;
+      case "toggle-read-only":
+        this.#readOnlyToggled(readOnly.toggle());
+        break;
+      default:
+        this.#onTerminal(effect.do);
+    }
+  }
+
+  #readOnlyToggled(now: "on" | "off" | "locked"): void {
+    const words = {
+      on: text`read-only: every change is refused`,
+      off: text`changes are possible; each one asks first`,
+      locked: text`read-only for the whole run: it was started so`,
+    };
+    this.#state = told(this.#state, words[now], "warn", this.#scene());
+  }
+
+  /** A measurement alone waits for the next tick: twenty containers would else paint the screen ten times a second. */
+  #snapshotChanged(): void {
+    if (!sameButUsage(this.#contents.seen.snapshot, this.#services.watch.state.get())) this.#look();
+  }
+
+  #tick(): void {
+    const { clock } = this.#services;
+    this.#look();
+    this.#cancelTick = clock.after(tickMs - (clock.now() % tickMs), () => this.#tick());
+  }
+
+  /** Looks at the cluster and the clock again. */
+  #look(): void {
+    const { watch, clock, findings } = this.#services;
+    const snapshot = watch.state.get();
+    const now = clock.now();
+    const { seen } = this.#contents;
+    const known = sameButUsage(this.#foundIn.snapshot, snapshot) && now - this.#foundIn.at < findingsEveryMs;
+    if (!known) this.#foundIn = { snapshot, at: now };
+    this.#contents = new Contents(this.#seen(snapshot, known ? seen.findings : findings(snapshot, now)));
+    this.#draw();
+  }
+
+  #seen(snapshot: Snapshot, findings: Seen["findings"]): Seen {
+    const { clock, readOnly, storeKind, specFile, demo } = this.#services;
+    const now = Math.floor(clock.now() / tickMs) * tickMs;
+    return { snapshot, findings, now, storeKind, specFile, readOnly: readOnly.state.get(), demo: demo ?? false };
+  }
+
+  #draw(): void {
+    const scene = this.#scene();
+    const view = shared(this.#view, viewOf(scene, this.#paint));
+    this.#measure(visibleContainers(scene));
+    if (view === this.#view) return;
+    this.#view = view;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #measure(containers: readonly ContainerId[]): void {
+    const wanted = containers.join(" ");
+    if (wanted === this.#shown) return;
+    this.#shown = wanted;
+    this.#cancelShow?.();
+    this.#cancelShow = this.#services.clock.after(showAfterMs, () => this.#services.watch.show(containers));
+  }
+}

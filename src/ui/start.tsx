@@ -1,0 +1,78 @@
+import { constants } from "node:os";
+import { type Instance, render, type SuspendTerminal } from "ink";
+import { App } from "./app.tsx";
+import type { AppServices } from "./app-props.ts";
+import { painter, wantsColour } from "./draw/style.ts";
+import { Screen, type TerminalEffect } from "./screen/screen.ts";
+import { redraw, toShell } from "./suspend.ts";
+
+const deadlySignals = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
+
+/**
+ * Shows the screen until the operator quits; on the terminal nothing is left of it then. The result is the exit code:
+ * 0, or 128 and the number of the signal that ended it. Throws what went wrong in the program itself, after the
+ * terminal was restored, for the caller to say in one line. Both standard streams have to be a terminal.
+ */
+export async function startScreen(services: AppServices): Promise<number> {
+  const { stdout } = process;
+  let instance: Instance | undefined;
+  let ended: { signal?: NodeJS.Signals; error?: unknown } | undefined;
+  const end = (how: { signal?: NodeJS.Signals; error?: unknown }): void => {
+    ended ??= how;
+    instance?.unmount();
+  };
+  const failed = (error: unknown): void => end({ error });
+  const signalled = (signal: NodeJS.Signals): void => end({ signal });
+
+  let suspend: SuspendTerminal | undefined;
+  let away = false;
+  const suspended = (how: (suspend: SuspendTerminal) => Promise<void>): void => {
+    if (suspend === undefined || away) return;
+    away = true;
+    // While we are away SIGTSTP has to do what it does by itself: stop.
+    process.off("SIGTSTP", stopped);
+    how(suspend)
+      .catch(failed)
+      .finally(() => {
+        away = false;
+        process.on("SIGTSTP", stopped);
+      });
+  };
+  const stopped = (): void => suspended(toShell);
+  const onTerminal = (effect: TerminalEffect): void => {
+    if (effect === "quit") end({});
+    else suspended(effect === "suspend" ? toShell : redraw);
+  };
+
+  const screen = new Screen(
+    services,
+    painter(wantsColour(process.env)),
+    { columns: stdout.columns, rows: stdout.rows },
+    onTerminal,
+  );
+  for (const signal of deadlySignals) process.on(signal, signalled);
+  process.on("SIGTSTP", stopped);
+  process.on("uncaughtException", failed);
+  process.on("unhandledRejection", failed);
+  try {
+    const ready = (terminal: SuspendTerminal): void => {
+      suspend = terminal;
+    };
+    instance = render(<App screen={screen} onReady={ready} />, {
+      alternateScreen: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      maxFps: 30,
+    });
+    if (ended !== undefined) instance.unmount();
+    await instance.waitUntilExit();
+  } finally {
+    for (const signal of deadlySignals) process.off(signal, signalled);
+    process.off("SIGTSTP", stopped);
+    process.off("uncaughtException", failed);
+    process.off("unhandledRejection", failed);
+  }
+  if (ended?.error !== undefined) throw ended.error;
+  return ended?.signal === undefined ? 0 : 128 + constants.signals[ended.signal];
+}
