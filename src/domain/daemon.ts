@@ -37,4 +37,6 @@ export interface DaemonConfig {
   listeners: readonly Listener[];
   /** Why daemon.json cannot be read, in words with line and column; dockerd would not start with it. */
   fileProblem: SafeText | undefined;
+  /** Files that are there and may not be read: what they say is unknown. */
+  unreadable?: readonly SafeText[];
 }

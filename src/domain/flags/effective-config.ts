@@ -26,6 +26,7 @@ export function effectiveConfig(sources: DaemonSources): DaemonConfig {
     conflicts: file === undefined ? [] : conflicts(started, file),
     listeners: listeners(flags, running !== undefined),
     fileProblem: file === undefined ? missingFile(sources, started) : file.problem,
+    ...(sources.unreadable === undefined ? {} : { unreadable: sources.unreadable.map((path) => clean(path)) }),
   };
 }
 

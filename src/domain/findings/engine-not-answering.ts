@@ -1,0 +1,27 @@
+import { explain } from "../explain.ts";
+import { isUp } from "../link.ts";
+import { lastSeen } from "../part.ts";
+import { text } from "../text.ts";
+import { type Check, isOverdue, nodesOf } from "./check.ts";
+
+/** The machine answers, its engine does not. */
+export const engineNotAnswering: Check = {
+  id: "engine-not-answering",
+  find: (seen, now) =>
+    nodesOf(seen).flatMap((node) => {
+      const { engine } = node;
+      // After a lost link the engine's part still says so until the first answer comes.
+      if (!isUp(node.link) || !isOverdue(engine, now) || engine.trouble.kind === "connection-lost") return [];
+      const { what, remedy } = explain(engine.trouble, node.name);
+      const unit = lastSeen(node.facts)?.dockerUnit;
+      return [
+        {
+          severity: "error",
+          title: text`The engine on ${node.name} does not answer`,
+          node: node.name,
+          evidence: unit === undefined ? [what] : [what, text`docker.service: ${unit}`],
+          remedy,
+        },
+      ];
+    }),
+};
