@@ -44,11 +44,11 @@ const shared: readonly string[] = [
   "userns-remap",
 ];
 
-/** What differs between the nodes of those options that should not. */
+/** What differs between the nodes of those options that should not; a node whose files may not be read is left out. */
 export function differences(configs: ReadonlyMap<NodeName, DaemonConfig>): Difference[] {
-  if (configs.size < 2) return [];
+  const read = [...configs].filter(([, config]) => config.unreadable === undefined);
   return shared.flatMap((name): Difference[] => {
-    const values = [...configs].map(([node, config]) => ({ node, value: comparable(name, config) }));
+    const values = read.map(([node, config]) => ({ node, value: comparable(name, config) }));
     const counts = new Map<SafeText, number>();
     for (const { value } of values) counts.set(value, (counts.get(value) ?? 0) + 1);
     if (counts.size < 2) return [];
