@@ -13,7 +13,8 @@ export function effectiveConfig(sources: DaemonSources): DaemonConfig {
       ? unitCommand(sources.unitFiles, sources.environmentFiles)
       : scriptCommand(sources.environmentFiles),
   );
-  const running = sources.process === undefined ? undefined : parseArguments(processCommand(sources.process.argv));
+  const { process: dockerd } = sources;
+  const running = dockerd === undefined ? undefined : parseArguments(processCommand(dockerd.argv));
   const file = sources.daemonJson === undefined ? undefined : parseDaemonJson(sources.daemonJson);
   const flags = [
     ...written.map((setting) => flagValue(setting, running)),
