@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { done } from "./command.ts";
+import { locked } from "./lock.ts";
+import { cache } from "./places.ts";
+import { unmountBelow } from "./processes.ts";
+import { step } from "./progress.ts";
+import { type Flavour, hosts, type Image, images, type Recipe, recipeHash } from "./recipe.ts";
+import { hostFiles, prepareRoot } from "./root.ts";
+
+/** The lower directory of a flavour's hosts; built when it is not there yet. */
+export function hostRoot(flavour: Flavour): Promise<string> {
+  const recipe: Recipe = hosts[flavour];
+  const place = path.join(cache, "roots", `${flavour}-${recipeHash(recipe, hostFiles())}`);
+  return built(place, `building the ${flavour} host from Debian packages`, async (unfinished) => {
+    await debootstrap(recipe, unfinished);
+    await prepareRoot(unfinished);
+  });
+}
+
+/** The image as a tar file that `docker import` takes. */
+export function imageFile(image: Image): Promise<string> {
+  const recipe: Recipe = images[image];
+  const place = path.join(cache, "images", `${image.replace(":", "-")}-${recipeHash(recipe)}.tar`);
+  return built(place, `building the image ${image} from Debian packages`, async (unfinished) => {
+    // mmdebstrap tells the format from the ending.
+    await debootstrap(recipe, `${unfinished}.tar`);
+    renameSync(`${unfinished}.tar`, unfinished);
+  });
+}
+
+/** Makes `place` once: under a lock, beside it, and renamed when whole, so that a broken run leaves nothing that looks done. */
+export function built(place: string, what: string, make: (unfinished: string) => Promise<void>): Promise<string> {
+  if (existsSync(place)) return Promise.resolve(place);
+  mkdirSync(path.dirname(place), { recursive: true });
+  return locked(`building-${path.basename(place)}`, 1200, async () => {
+    if (existsSync(place)) return place;
+    const unfinished = `${place}.unfinished`;
+    await unmountBelow(unfinished);
+    rmSync(unfinished, { recursive: true, force: true });
+    await step(what, cache, () => make(unfinished));
+    renameSync(unfinished, place);
+    return place;
+  });
+}
+
+/** The archive is the one that the machine itself uses for its packages. */
+async function archive(): Promise<string> {
+  const targets = await done(["apt-get", "indextargets", "--format", "$(CREATED_BY) $(COMPONENT) $(REPO_URI)"]);
+  const found = targets.split("\n").map((line) => line.split(" "));
+  const uri = found.find(
+    ([by, component, address]) => by === "Packages" && component === "main" && !/security/.test(address ?? ""),
+  )?.[2];
+  if (uri === undefined) throw new Error("apt has no package source: run apt-get update");
+  return uri;
+}
+
+async function debootstrap(recipe: Recipe, target: string): Promise<void> {
+  const uri = await archive();
+  const pins = recipe.pins ?? [];
+  const preferences = pins
+    .flatMap(({ release, packages }) => [
+      `Package: ${packages.join(" ")}\nPin: release n=${release}\nPin-Priority: 1001\n`,
+      `Package: *\nPin: release n=${release}\nPin-Priority: 100\n`,
+    ])
+    .join("\n");
+  const hooks: string[] = [];
+  if (preferences !== "") {
+    const file = path.join(cache, `preferences-${recipeHash(preferences)}`);
+    writeFileSync(file, preferences);
+    hooks.push(`--setup-hook=mkdir -p "$1/etc/apt/preferences.d"; cp "${file}" "$1/etc/apt/preferences.d/lab"`);
+  }
+  const sources = [recipe.base, ...pins.map(({ release }) => release)].map((release) => `deb ${uri} ${release} main`);
+  await done([
+    "mmdebstrap",
+    "--quiet",
+    `--variant=${recipe.variant}`,
+    "--aptopt=Acquire::Check-Valid-Until false",
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--dpkgopt=path-exclude=/usr/share/locale/*",
+    ...hooks,
+    `--include=${recipe.packages.join(",")}`,
+    recipe.base,
+    target,
+    ...sources,
+  ]);
+}

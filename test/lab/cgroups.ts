@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import path from "node:path";
+
+const mounted = "/sys/fs/cgroup";
+
+/** The trees of control groups: one in version 2, one a controller in version 1 (cgroups(7)). */
+function trees(): string[] {
+  if (existsSync(path.join(mounted, "cgroup.controllers"))) return [mounted];
+  if (!existsSync(mounted)) return [];
+  return readdirSync(mounted)
+    .map((name) => path.join(mounted, name))
+    .filter((tree) => existsSync(path.join(tree, "cgroup.procs")));
+}
+
+/**
+ * A shell script that moves the shell into a group `name` of its own in every tree. Without it two hosts' systemds share
+ * their slices, and stopping a service on one would kill it on the other. A cpuset group takes nobody before it has
+ * processors and memory.
+ */
+export function enterGroup(name: string): string {
+  return trees()
+    .map((tree) => {
+      const group = path.join(tree, name);
+      const inherit = ["cpuset.cpus", "cpuset.mems"]
+        .map((file) => `[ -e "${tree}/${file}" ] && cat "${tree}/${file}" > "${group}/${file}"`)
+        .join("; ");
+      return `mkdir -p "${group}"; { ${inherit}; } 2>/dev/null; echo $$ > "${group}/cgroup.procs"`;
+    })
+    .join("\n");
+}
+
+/** Removes the groups whose names begin with `prefix`, with all below them; those in use stay. */
+export function removeGroups(prefix: string): void {
+  for (const tree of trees()) {
+    for (const name of readdirSync(tree)) if (name.startsWith(prefix)) removeGroup(path.join(tree, name));
+  }
+}
+
+function removeGroup(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeGroup(path.join(folder, entry.name));
+  }
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Busy: something that is not ours went in there.
+  }
+}

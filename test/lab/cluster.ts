@@ -1,0 +1,81 @@
+import { until } from "./command.ts";
+import type { Machine } from "./host.ts";
+import { addressOf, hostInterface } from "./places.ts";
+import type { Flavour } from "./recipe.ts";
+
+export const overlay = { name: "ov_net1", subnet: "10.10.10.0/24" } as const;
+
+/** The classic procedure's containers: node2 on the first node, node1 on the second. */
+export const computing = [
+  { name: "node2", node: "node103" },
+  { name: "node1", node: "node104" },
+] as const;
+
+/** How engines of a flavour are joined. Debian's 20.10.24 has no Consul driver, so that flavour stays apart. */
+export const joinedBy = (flavour: Flavour): "consul" | "swarm" | "nothing" =>
+  flavour === "classic" ? "consul" : flavour === "classic-24" ? "nothing" : "swarm";
+
+/** From bare hosts to containers that ping each other: what a person would do by hand. */
+export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machine>): Promise<void> {
+  const all = [...machines.values()];
+  const [first, ...others] = all;
+  if (first === undefined) return;
+  const how = joinedBy(flavour);
+  if (how === "nothing") return;
+  if (how === "consul") {
+    await startConsul(first);
+    await Promise.all(all.map((machine) => useStore(machine, `consul://${addressOf(first.name)}:8500`)));
+    await first.docker("network", "create", "-d", "overlay", "--subnet", overlay.subnet, overlay.name);
+  } else {
+    await first.docker("swarm", "init", "--advertise-addr", hostInterface);
+    const token = (await first.docker("swarm", "join-token", "-q", "worker")).trim();
+    const manager = `${addressOf(first.name)}:2377`;
+    await Promise.all(
+      others.map((machine) =>
+        machine.docker("swarm", "join", "--advertise-addr", hostInterface, "--token", token, manager),
+      ),
+    );
+    await first.docker("network", "create", "-d", "overlay", "--attachable", "--subnet", overlay.subnet, overlay.name);
+  }
+  await Promise.all(
+    computing.map(async ({ name, node }) => {
+      await machines
+        .get(node)
+        ?.docker(
+          ...["run", "-itd", "--privileged", "--name", name, "--hostname", name, "--network", overlay.name],
+          ...["big_computing", "/usr/sbin/init"],
+        );
+    }),
+  );
+  const last = machines.get("node104");
+  if (last === undefined) return;
+  await until("a ping from node1 to node2", 30, async () => {
+    return (await last.run("docker exec node1 ping -c1 -W1 node2")).code === 0;
+  });
+}
+
+/** Consul on the first host, on its own address only, as the store of the others. */
+export async function startConsul(machine: Machine): Promise<void> {
+  const address = addressOf(machine.name);
+  await machine.docker(
+    ...["run", "-d", "--restart", "unless-stopped", "-p", `${address}:8500:8500`, "-h", "consul", "--name", "consul"],
+    ...["-v", "consul-data:/var/lib/consul-data", "consul:1.8.7", "consul", "agent", "-server", "-bootstrap-expect=1"],
+    ...["-ui", "-client=0.0.0.0", "-data-dir=/var/lib/consul-data"],
+  );
+  await until("a leader of Consul", 40, async () => {
+    const { stdout } = await machine.run(`curl -s -m 2 http://${address}:8500/v1/status/leader`);
+    return stdout.includes(":8300");
+  });
+}
+
+/** Merges the flags into daemon.json and lets the running engine load them. */
+export async function useStore(machine: Machine, store: string): Promise<void> {
+  const file = "/etc/docker/daemon.json";
+  const before: unknown = JSON.parse(await machine.must(`cat ${file}`));
+  const merged = { ...Object(before), "cluster-store": store, "cluster-advertise": `${hostInterface}:2376` };
+  await machine.must(`printf '%s\\n' "$1" > ${file}; systemctl reload docker`, JSON.stringify(merged, null, 4));
+  await until(`${machine.name} with its store`, 20, async () => {
+    const { stdout } = await machine.run("docker info --format '{{.ClusterStore}}'; ss -Hltn 'sport = :7946'");
+    return stdout.includes(store) && stdout.includes(":7946");
+  });
+}

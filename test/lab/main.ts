@@ -1,0 +1,140 @@
+/** `npm run lab -- up [FLAVOUR] [--nodes N] [--bare] | down | status | ssh NODE [CMD…] | tui`, each with `--lab NAME`. */
+import { spawn } from "node:child_process";
+import { existsSync, globSync, statSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { done } from "./command.ts";
+import { Lab, labObstacle, remove } from "./lab.ts";
+import { addressOf } from "./places.ts";
+import { type Flavour, hosts } from "./recipe.ts";
+import { labsPresent } from "./sweep.ts";
+
+const usage = `npm run lab -- COMMAND [--lab NAME]
+
+  up [${Object.keys(hosts).join("|")}] [--nodes N] [--bare]
+                        boots hosts (2), joined by Consul or swarm, or bare; builds them the first time
+  tui                   opens the program on them, booting them before if they are not up
+  ssh NODE [CMD…]       a shell on a host, or a command
+  status                the labs that are up
+  down [--all]          removes the lab, from whatever state it is in
+`;
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
+function asFlavour(word: string): Flavour {
+  if (!(word in hosts)) refuse(`there is no flavour "${word}"; there are ${Object.keys(hosts).join(", ")}`);
+  return word as Flavour;
+}
+
+/** Runs a command on this terminal and passes its exit code on. */
+function onTerminal(argv: readonly string[]): Promise<number> {
+  const [file = "", ...args] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: "inherit", cwd: root });
+    // The keys of the terminal are the child's.
+    process.on("SIGINT", () => undefined);
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+async function buildProgram(): Promise<void> {
+  const main = path.join(root, "dist/cli/main.js");
+  const newest = Math.max(
+    ...globSync("src/**/*.{ts,tsx}", { cwd: root }).map((file) => statSync(path.join(root, file)).mtimeMs),
+  );
+  if (existsSync(main) && statSync(main).mtimeMs > newest) return;
+  process.stderr.write("building the program …\n");
+  await done(["npx", "tsc", "-p", path.join(root, "tsconfig.build.json")]);
+}
+
+/** What follows `ssh [--lab NAME] NODE` belongs to the remote command, dashes and all. */
+function remoteCommandAt(words: readonly string[]): number {
+  for (let index = 1; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (word === "--lab") index++;
+    else if (!word.startsWith("-")) return index + 1;
+  }
+  return words.length;
+}
+
+async function run(): Promise<number> {
+  const words = process.argv.slice(2);
+  const cut = words[0] === "ssh" ? remoteCommandAt(words) : words.length;
+  const { values, positionals } = parseArgs({
+    args: words.slice(0, cut),
+    options: {
+      lab: { type: "string", default: "main" },
+      nodes: { type: "string", default: "2" },
+      bare: { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h" },
+    },
+    allowPositionals: true,
+  });
+  const [command = "help", ...rest] = positionals;
+  if (values.help === true || command === "help") {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const obstacle = labObstacle();
+  if (obstacle !== undefined) refuse(obstacle);
+  const nodes = Number(values.nodes);
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 9) refuse(`--nodes is "${values.nodes}"; expected 1 to 9`);
+  const boot = () =>
+    Lab.up({ name: values.lab, flavour: asFlavour(rest[0] ?? "classic"), nodes, joined: !values.bare });
+  switch (command) {
+    case "up": {
+      const lab = await boot();
+      process.stdout.write(`${lab.configFile}\n`);
+      process.stderr.write(`in it: npm run lab -- tui, npm run lab -- ssh ${lab.machines[0]?.name}\n`);
+      return 0;
+    }
+    case "tui": {
+      const lab = Lab.find(values.lab) ?? (await boot());
+      await buildProgram();
+      return onTerminal(
+        lab.inSwitch([process.execPath, path.join(root, "bin/ovl-tui.js"), "--config", lab.configFile]),
+      );
+    }
+    case "ssh": {
+      const lab = Lab.find(values.lab) ?? refuse(`lab ${values.lab} is not up: npm run lab -- up`);
+      const node = rest[0] ?? refuse("which node? npm run lab -- ssh NODE [CMD…]");
+      lab.node(node);
+      return onTerminal([...lab.sshCommand(node), ...words.slice(cut)]);
+    }
+    case "status": {
+      for (const name of labsPresent()) {
+        const lab = Lab.find(name);
+        if (lab === undefined) process.stdout.write(`${name}: remains of a lab; npm run lab -- down --lab ${name}\n`);
+        else
+          for (const one of lab.machines)
+            process.stdout.write(`${name}: ${one.name} ${addressOf(one.name)} ${await how(one)}\n`);
+      }
+      return 0;
+    }
+    case "down": {
+      for (const name of values.all ? labsPresent() : [values.lab]) await remove(name.replace(/-build$/, ""));
+      return 0;
+    }
+    default:
+      return refuse(`there is no command "${command}"\n\n${usage}`);
+  }
+}
+
+async function how(machine: Lab["machines"][number]): Promise<string> {
+  const { code, stdout } = await machine.run("docker version --format '{{.Server.Version}}'");
+  return code === 0 ? `engine ${stdout.trim()}` : "off";
+}
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { ran, until } from "./command.ts";
+
+/** Ids of all processes for which `holds`; one that ends meanwhile is none. */
+export function processes(holds: (pid: number) => boolean): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && tried(() => holds(pid)) === true);
+}
+
+/** Whether a process carries `mark` in its environment, or its network namespace is one of `namespaces` (inodes). */
+export function belongs(pid: number, mark: string, namespaces: ReadonlySet<number>): boolean {
+  const inode = Number(/\[(\d+)\]/.exec(tried(() => readlinkSync(`/proc/${pid}/ns/net`)) ?? "")?.[1]);
+  if (namespaces.has(inode)) return true;
+  return (tried(() => readFileSync(`/proc/${pid}/environ`, "latin1")) ?? "").split("\0").includes(mark);
+}
+
+/** The inode of a named network namespace, if it exists. */
+export const namespaceInode = (name: string): number | undefined => tried(() => statSync(`/run/netns/${name}`).ino);
+
+/** Kills what `holds` until nothing of it is left; what those processes start meanwhile is found the next time round. */
+export async function killAll(what: string, holds: (pid: number) => boolean): Promise<void> {
+  await until(`the end of ${what}`, 30, () => {
+    const left = processes(holds).filter((pid) => !isZombie(pid));
+    for (const pid of left) tried(() => process.kill(pid, "SIGKILL"));
+    return left.length === 0;
+  });
+}
+
+const isZombie = (pid: number): boolean =>
+  / Z |^$/.test(tried(() => readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)/s, "")) ?? "");
+
+/** Mount points at or below `folder`, the innermost first. */
+export function mountsBelow(folder: string): string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) =>
+      (line.split(" ")[4] ?? "").replace(/\\(\d{3})/g, (_, octal: string) =>
+        String.fromCharCode(Number.parseInt(octal, 8)),
+      ),
+    )
+    .filter((place) => place === folder || place.startsWith(`${folder}/`))
+    .reverse();
+}
+
+export async function unmountBelow(folder: string): Promise<void> {
+  for (const place of mountsBelow(folder)) await ran(["umount", "-l", place]);
+}
+
+/** The process's parents and itself: a command must not kill the shell that called it. */
+export function ancestors(): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let pid: number = process.pid; pid > 1 && !found.has(pid); ) {
+    found.add(pid);
+    pid = Number(tried(() => /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) ?? 1);
+  }
+  return found;
+}
+
+/** /proc changes while it is read; what is gone has no value. */
+function tried<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

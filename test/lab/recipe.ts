@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+
+/** What a host or an image is made of; a change here builds it anew. */
+export interface Recipe {
+  /** Debian release that mmdebstrap starts from. */
+  base: string;
+  variant: "minbase" | "essential";
+  packages: readonly string[];
+  /** Further releases and what is taken from them, everything else of them at priority 100. */
+  pins?: readonly { release: string; packages: readonly string[] }[];
+}
+
+export type Flavour = keyof typeof hosts;
+export type Image = keyof typeof images;
+
+const host = [
+  "systemd",
+  "systemd-sysv",
+  "dbus",
+  "openssh-server",
+  "iproute2",
+  "iputils-ping",
+  "iptables",
+  "procps",
+  "docker.io",
+  "ca-certificates",
+  "ethtool",
+  "tcpdump",
+  "curl",
+  "sudo",
+];
+
+/** Engines: 20.10.5, 20.10.24 (built without Consul), 26.1.5 and the newest that Debian has. */
+export const hosts = {
+  classic: {
+    base: "bookworm",
+    variant: "minbase",
+    packages: host,
+    pins: [{ release: "bullseye", packages: ["docker.io"] }],
+  },
+  "classic-24": { base: "bookworm", variant: "minbase", packages: host },
+  swarm: { base: "trixie", variant: "minbase", packages: [...host, "docker-cli"] },
+  newest: {
+    base: "trixie",
+    variant: "minbase",
+    packages: [...host, "docker-cli"],
+    pins: [{ release: "sid", packages: ["docker.io", "docker-cli"] }],
+  },
+} as const satisfies Record<string, Recipe>;
+
+export const images = {
+  big_computing: {
+    base: "trixie",
+    variant: "minbase",
+    packages: ["systemd", "systemd-sysv", "htcondor", "iproute2", "iputils-ping", "procps"],
+  },
+  "consul:1.8.7": { base: "bullseye", variant: "essential", packages: ["consul"] },
+  "etcd:3.4": { base: "bookworm", variant: "essential", packages: ["etcd-server"] },
+  "zookeeper:3.8": { base: "bookworm", variant: "essential", packages: ["zookeeper", "default-jre-headless"] },
+  busybox: { base: "bookworm", variant: "essential", packages: ["busybox-static"] },
+} as const satisfies Record<string, Recipe>;
+
+/** Images that every host of a flavour has from the start; the others are loaded where asked. */
+export const preloaded: Readonly<Record<Flavour, readonly Image[]>> = {
+  classic: ["big_computing", "consul:1.8.7"],
+  "classic-24": ["big_computing", "consul:1.8.7"],
+  swarm: ["big_computing"],
+  newest: ["big_computing"],
+};
+
+/** Short and stable over machines; `parts` is everything that decides what comes out. */
+export function recipeHash(...parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
+}

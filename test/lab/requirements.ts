@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { done } from "./command.ts";
+import { step } from "./progress.ts";
+
+/** Debian package by command. */
+const needed = {
+  "systemd-nspawn": "systemd-container",
+  mmdebstrap: "mmdebstrap",
+  ip: "iproute2",
+  iptables: "iptables",
+  ssh: "openssh-client",
+  "ssh-keygen": "openssh-client",
+  nsenter: "util-linux",
+} as const;
+
+/** Why this machine cannot run a lab, in one sentence; undefined when it can. */
+export function labObstacle(): string | undefined {
+  if (process.platform !== "linux") return `the lab needs Linux: this is ${process.platform}`;
+  if (process.getuid?.() !== 0) return "the lab needs root: it makes network namespaces and boots hosts in them";
+  if (!existsSync("/usr/bin/apt-get"))
+    return "the lab needs Debian's apt-get: it builds its hosts from Debian packages";
+  if (!hasCapability(21)) return "the lab needs the capability CAP_SYS_ADMIN, which this machine does not give";
+  return undefined;
+}
+
+/** Installs the Debian packages that are missing. */
+export async function installMissing(): Promise<void> {
+  const missing = Object.entries(needed).filter(([command]) => !onPath(command));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  await step(`installing ${packages.join(" ")} from Debian`, "/", async () => {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    await done(["apt-get", "update", "-qq"], { env });
+    await done(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
+  });
+}
+
+function onPath(command: string): boolean {
+  const folders = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`.split(":");
+  return folders.some((folder) => existsSync(path.join(folder, command)));
+}
+
+/** The names of capabilities by number, linux/capability.h. */
+const capabilities =
+  "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE".split(
+    " ",
+  );
+
+function boundingSet(): bigint {
+  const status = readFileSync("/proc/self/status", "utf8");
+  return BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+}
+
+const hasCapability = (number: number): boolean => ((boundingSet() >> BigInt(number)) & 1n) === 1n;
+
+/** Capabilities that no process of this machine can have; `docker run --privileged` would ask for them in vain. */
+export function missingCapabilities(): string[] {
+  return capabilities.filter((_, number) => !hasCapability(number)).map((name) => `CAP_${name}`);
+}
