@@ -36,11 +36,6 @@ export class AddressPool {
     const number = asNumber(address);
     if (this.#taken.delete(number)) this.#lowestFree = Math.min(this.#lowestFree, number);
   }
-
-  /** "10.10.10.2" with the prefix length of the subnet behind it. */
-  withPrefix(address: SafeText): SafeText {
-    return clean(`${address}/${this.subnet.split("/")[1]}`);
-  }
 }
 
 /** The MAC that libnetwork derives from an address: 02:42 and its four bytes (libnetwork netutils.GenerateMACFromIP). */

@@ -147,9 +147,13 @@ export class Cluster {
     };
   }
 
-  /** With a store every engine does; of a swarm the managers, and workers while a container of theirs is in it. */
+  /**
+   * With a store every engine does, as long as the store answers it: else it lists what is local and says nothing (moby
+   * libnetwork/store.go, getNetworksFromStore). Of a swarm the managers do, and workers while a container of theirs is in it.
+   */
   #knowsOverlay(machine: Machine): boolean {
-    if (this.flavour === "classic" || machine === this.manager()) return true;
+    if (this.flavour === "classic") return this.store.answers(machine);
+    if (machine === this.manager()) return true;
     for (const { run, network } of machine.containers.values()) {
       if (network === this.overlay && run.state === "running") return true;
     }

@@ -24,6 +24,8 @@ export interface Demo extends World {
   readonly spec: Spec;
   /** `docker run -d` in the overlay. */
   startContainer(node: string, name: string): ContainerId;
+  /** `docker stop`. */
+  stopContainer(node: string, name: string): void;
   /** `docker rm -f`. */
   removeContainer(node: string, name: string): void;
   /** Gives the container a label named "note", made safe as an adapter makes it. */
@@ -76,6 +78,10 @@ export function createDemo(options: DemoOptions): Demo {
     store: (wanted, nodes): StoreWatch | undefined =>
       wanted.store === undefined ? undefined : new DemoStoreWatch(cluster.store, nodes, clock),
     startContainer: (node, name) => cluster.runContainer(node, name),
+    stopContainer(node, name) {
+      const [machine, container] = containerOf(node, name);
+      machine.stop(container, 137);
+    },
     removeContainer(node, name) {
       const [machine, container] = containerOf(node, name);
       machine.remove(container);

@@ -101,11 +101,11 @@ export class DemoEngine implements Engine {
       let cancel = (): void => {};
       const tell = (): void => {
         if (!machine.containers.has(id)) {
-          end({ kind: "engine-refused", status: 404, detail: text`No such container: ${id}` });
+          end(streamEnded);
           return;
         }
         cancel = this.#clock.after(usageEveryMs, tell);
-        if (container.run.state === "running" && machine.reachable) listener.usage(next(this.#clock.now()));
+        if (machine.reachable) listener.usage(next(this.#clock.now()));
       };
       tell();
       return { stop: () => cancel() };

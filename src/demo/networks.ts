@@ -80,15 +80,17 @@ export class Overlay implements Segment {
 
   /** As the store has it. */
   record(): OverlayRecord {
-    const subnets = [{ subnet: this.pool.subnet, gateway: this.pool.withPrefix(this.pool.gateway), vni: this.#vni }];
+    const subnets = [{ subnet: this.pool.subnet, gateway: this.pool.gateway, vni: this.#vni }];
     return { id: this.id, name: this.name, subnets, mtu: undefined };
   }
 
-  /** As the engine of `node` lists it. Only swarm's engines tell the VNI. */
+  /** As the engine of `node` lists it. Only swarm's engines tell the VNI, and a gateway that nobody asked for by name. */
   listed(node: NodeName): EngineNetwork {
+    const gateway = this.scope === "swarm" ? this.pool.gateway : undefined;
     return {
       ...localNetwork(node, this.id, this.name, "overlay", this.#createdAt, this.pool),
       scope: clean(this.scope),
+      subnets: [{ subnet: this.pool.subnet, gateway, range: undefined }],
       vnis: this.scope === "swarm" ? [this.#vni] : [],
       attachable: this.scope === "swarm" && !this.ingress,
     };

@@ -48,6 +48,12 @@ export class StoreModel {
     return this.machine?.engine !== undefined && container?.run.state === "running";
   }
 
+  /** Whether the engine on `machine` is answered by it. */
+  answers(machine: Machine): boolean {
+    const connected = machine === this.machine || (machine.reachable && this.machine?.reachable === true);
+    return connected && this.running && this.#hasLeader;
+  }
+
   get hasLeader(): boolean {
     return this.#hasLeader;
   }

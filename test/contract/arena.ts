@@ -11,6 +11,8 @@ import type { NodeAccess, World } from "../../src/ports/world.ts";
 export interface Hands {
   /** `docker run -d --name NAME` in the overlay network. */
   runContainer(node: NodeName, name: string): Promise<ContainerId>;
+  /** `docker stop NAME` */
+  stopContainer(node: NodeName, name: string): Promise<void>;
   /** `docker rm -f NAME` */
   removeContainer(node: NodeName, name: string): Promise<void>;
   /** `systemctl stop docker`, its socket included. */
@@ -61,7 +63,7 @@ export const pass = (clock: Clock, ms: number): Promise<void> =>
 /** Asks until `look` gives something; an error that says what was awaited when it never does. */
 export async function until<T>(
   clock: Clock,
-  what: string,
+  what: string | (() => string),
   look: () => T | undefined | false | Promise<T | undefined | false>,
   withinMs = 30_000,
 ): Promise<T> {
@@ -69,7 +71,9 @@ export async function until<T>(
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
-    if (clock.now() >= end) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
+    if (clock.now() >= end) {
+      throw new Error(`not within ${withinMs / 1000} s: ${typeof what === "string" ? what : what()}`);
+    }
     await pass(clock, 50);
   }
 }

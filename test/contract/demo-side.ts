@@ -18,6 +18,7 @@ export const demoSide: Side = {
       spec: demo.spec,
       hands: {
         runContainer: async (node, name) => demo.startContainer(node, name),
+        stopContainer: async (node, name) => demo.stopContainer(node, name),
         removeContainer: async (node, name) => demo.removeContainer(node, name),
         stopEngine: async (node) => demo.stopEngine(node),
         startEngine: async (node) => demo.startEngine(node),

@@ -74,14 +74,14 @@ export function engineContract(arena: () => Arena): void {
       expect(await access.engine.container(nobody, within)).toEqual({ ok: true, value: undefined });
     });
 
-    test("lists the overlay on every node that uses it with one id, its subnet and its gateway", async () => {
+    test("lists the overlay on every node that uses it with one id and its subnet", async () => {
       const { spec } = arena();
       const wanted = spec.networks[0];
       const ids = new Set<string>();
       for (const { engine, link } of (await connections.toAll()).values()) {
         const network = (await value(engine.networks(within))).find((one) => one.name === wanted?.name);
         expect(network).toMatchObject({ node: link.node, driver: "overlay", internal: false, encrypted: false });
-        expect(network?.subnets).toMatchObject([{ subnet: wanted?.subnet, gateway: "10.10.10.1" }]);
+        expect(network?.subnets).toMatchObject([{ subnet: wanted?.subnet }]);
         ids.add(network?.id ?? "none");
       }
       expect(ids.size).toBe(1);
@@ -119,6 +119,40 @@ export function engineContract(arena: () => Arena): void {
       expect(samples[0]).toMatchObject({ cpuPercent: undefined });
       for (const sample of samples) expect(sample.memoryBytes).toBeGreaterThan(0);
       for (const sample of samples.slice(1)) expect(sample.cpuPercent).toBeGreaterThanOrEqual(0);
+    });
+
+    test("measures that a stopped container uses nothing, and ends the stream of one that is removed", async () => {
+      const { spec, world, hands } = arena();
+      const [, node] = twoNodes(spec);
+      const { engine } = await connections.to(node);
+      const id = await hands.runContainer(node.name, "measured");
+      const samples: Usage[] = [];
+      const ends: Trouble[] = [];
+      engine.usage(id, { usage: (usage) => samples.push(usage), ended: (trouble) => ends.push(trouble) });
+      await until(world.clock, "it uses memory", () => (samples.at(-1)?.memoryBytes ?? 0) > 0);
+      await hands.stopContainer(node.name, "measured");
+      await until(world.clock, "it uses none", () => samples.at(-1)?.memoryBytes === 0);
+      expect(await value(engine.container(id, within))).toMatchObject({
+        state: "exited",
+        startedAt: undefined,
+        exitCode: 137,
+        status: expect.stringMatching(/^Exited \(137\) .+ ago$/),
+      });
+      expect(ends).toEqual([]);
+      await hands.removeContainer(node.name, "measured");
+      await until(world.clock, "the stream ends", () => ends.length > 0);
+      expect(ends).toMatchObject([{ kind: "connection-lost" }]);
+    });
+
+    test("keeps a stopped container's network in its list, without an address", async () => {
+      const { spec, hands } = arena();
+      const [, node] = twoNodes(spec);
+      const { engine } = await connections.to(node);
+      const id = await hands.runContainer(node.name, "resting");
+      await hands.stopContainer(node.name, "resting");
+      const { attachments } = (await value(engine.container(id, within))) ?? { attachments: [] };
+      expect(attachments).toMatchObject([{ network: spec.networks[0]?.name, address: undefined, mac: undefined }]);
+      await hands.removeContainer(node.name, "resting");
     });
 
     test("refuses to measure a container that is not there", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Membership } from "../../src/domain/membership.ts";
 import type { Outcome } from "../../src/domain/trouble.ts";
 import type { Subscription } from "../../src/ports/engine.ts";
-import { type Arena, Connections, pass, twoNodes, until, value, within } from "./arena.ts";
+import { type Arena, Connections, onOverlay, pass, twoNodes, until, value, within } from "./arena.ts";
 
 /** What the external store and the engines that use it promise. */
 export function storeContract(arena: () => Arena): void {
@@ -30,7 +30,7 @@ export function storeContract(arena: () => Arena): void {
       const picture = (what: string, wanted: (seen: Membership) => boolean, withinMs = 30_000) =>
         until(
           world.clock,
-          `${what}; last seen ${JSON.stringify(told.at(-1))}`,
+          () => `${what}; last seen ${JSON.stringify(told.at(-1))}`,
           () => {
             const last = told.at(-1);
             return last?.ok === true && wanted(last.value) ? last.value : undefined;
@@ -68,9 +68,12 @@ export function storeContract(arena: () => Arena): void {
       const wanted = arena().spec.networks[0];
       const [access] = nodes.values();
       const networks = await value(access?.engine.networks(within) ?? Promise.reject(new Error("no node")));
-      const id = networks.find((one) => one.name === wanted?.name)?.id;
+      const listed = networks.find((one) => one.name === wanted?.name);
+      // The gateway that the engines chose themselves is told by the store alone.
+      expect(listed?.subnets).toMatchObject([{ gateway: undefined }]);
+      const id = listed?.id;
       expect(first.overlays).toMatchObject([
-        { id, name: wanted?.name, subnets: [{ subnet: wanted?.subnet, gateway: "10.10.10.1/24", vni: 256 }] },
+        { id, name: wanted?.name, subnets: [{ subnet: wanted?.subnet, gateway: "10.10.10.1", vni: 256 }] },
       ]);
     });
 
@@ -120,14 +123,20 @@ export function storeContract(arena: () => Arena): void {
     });
 
     test("that is stopped gives a trouble and never an empty picture, and comes back by itself", async () => {
-      const { told, picture } = await watching();
-      const { hands, world } = arena();
+      const { told, picture, nodes } = await watching();
+      const { hands, world, spec } = arena();
       await hands.stopStore();
       try {
         await until(world.clock, "a trouble", () => told.at(-1)?.ok === false, 60_000);
         const from = told.length;
         await pass(world.clock, 12_000);
         expect(told.slice(from).filter((one) => one.ok)).toEqual([]);
+        // An engine without its store lists what is its own; its containers stay where they are.
+        for (const { engine } of nodes.values()) {
+          expect((await value(engine.networks(within))).map((one) => one.driver)).not.toContain("overlay");
+        }
+        const [access] = nodes.values();
+        if (access !== undefined) await onOverlay(access, spec);
       } finally {
         await hands.startStore();
       }

@@ -68,6 +68,7 @@ export function swarmContract(arena: () => Arena): void {
       expect(overlay).toMatchObject({ scope: "swarm", attachable: true, driver: "overlay" });
       expect(overlay?.id).toMatch(/^[0-9a-z]{25}$/);
       expect(overlay?.vnis).toEqual([4097]);
+      expect(overlay?.subnets).toMatchObject([{ gateway: "10.10.10.1" }]);
       const ingress = networks.find((one) => one.name === "ingress");
       expect(ingress).toMatchObject({ scope: "swarm", attachable: false, vnis: [4096] });
     });

@@ -105,7 +105,7 @@ describe("the demo's usage", () => {
       expect(ends).toEqual([]);
       demo.removeContainer(node, "measured");
       await clock.advance(2000);
-      expect(ends).toMatchObject([{ kind: "engine-refused", status: 404 }]);
+      expect(ends).toMatchObject([{ kind: "connection-lost" }]);
       return samples;
     };
     expect(await run()).toEqual(await run());
