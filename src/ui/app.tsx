@@ -2,6 +2,7 @@ import { Box, type SuspendTerminal, Text, useApp, useInput, usePaste, useWindowS
 import { memo, useEffect, useSyncExternalStore } from "react";
 import { keysOf } from "./keymap/keys.ts";
 import type { Screen } from "./screen/screen.ts";
+import type { PaintedFrame } from "./screen/view.ts";
 
 /**
  * The root of the Ink tree: it hands keys and the size to the screen, and puts the screen's lines where they belong.
@@ -17,38 +18,53 @@ export function App({ screen, onReady }: { screen: Screen; onReady?: (suspend: S
   useEffect(() => screen.resize(size), [screen, size]);
   useEffect(() => screen.start(), [screen]);
   const view = useSyncExternalStore(screen.listen, screen.view);
-  // The width is the terminal's, not the view's: a frame of the old size, drawn once while the terminal shrinks, is
-  // cut there and wraps nowhere.
+  // The width is the terminal's, not the view's, and everything may shrink: a frame of the old size, drawn once while
+  // the terminal shrinks, is squeezed into it and wraps nowhere.
   return (
-    <Box width="100%" height={view.size.rows} flexDirection="column" overflow="hidden">
+    <Box width="100%" height={view.size.rows} flexDirection="column">
       <Rows lines={view.top} />
       {view.bands.map((band, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a band is nothing but its place
-        <Box key={row} flexShrink={0}>
-          {band.map((lines, column) => (
+        <Box key={row}>
+          {band.map((one, column) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the same
-            <Rows key={column} lines={lines} />
+            <Framed key={column} frame={one} />
           ))}
         </Box>
       ))}
       <Rows lines={view.bottom} />
       {view.dialog !== undefined && (
-        <Box position="absolute" left={view.dialog.x} top={view.dialog.y}>
-          <Rows lines={view.dialog.lines} />
+        <Box position="absolute" left={view.dialog.x} top={view.dialog.y} right={0}>
+          <Framed frame={view.dialog.frame} />
         </Box>
       )}
     </Box>
   );
 }
 
-/** Painted lines, one under the other. */
-const Rows = memo(function Rows({ lines }: { lines: readonly string[] }) {
+/** A frame: two edges of one column each, and its rows between them. */
+const Framed = memo(function Framed({ frame }: { frame: PaintedFrame }) {
   return (
-    <Box flexDirection="column" flexShrink={0}>
+    <Box flexDirection="column" width={frame.width}>
+      <Text wrap="truncate">{frame.top}</Text>
+      <Box>
+        <Text wrap="truncate">{frame.left}</Text>
+        <Rows lines={frame.body} width={frame.width - 2} />
+        <Text wrap="truncate">{frame.right}</Text>
+      </Box>
+      <Text wrap="truncate">{frame.bottom}</Text>
+    </Box>
+  );
+});
+
+/** Painted lines, one under the other; an empty one takes a row as well. */
+const Rows = memo(function Rows({ lines, width }: { lines: readonly string[]; width?: number }) {
+  return (
+    <Box flexDirection="column" {...(width === undefined ? {} : { width })}>
       {lines.map((line, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen has no other identity than its place
         <Text key={row} wrap="truncate">
-          {line}
+          {line === "" ? " " : line}
         </Text>
       ))}
     </Box>

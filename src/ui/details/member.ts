@@ -5,7 +5,7 @@ import { lastSeen, type Part, troubleOf } from "../../domain/part.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import { type MemberRow, memberRows } from "../../domain/views/membership.ts";
 import { type Line, span } from "../draw/style.ts";
-import { type Seen, seenAgo } from "../panes/seen.ts";
+import { ago, type Seen } from "../panes/seen.ts";
 import type { Detail } from "./detail.ts";
 import { type Fact, factLines, maybe } from "./facts.ts";
 
@@ -37,7 +37,7 @@ function overview(row: MemberRow, seen: Seen, width: number): Line[] {
           { label: text`state`, value: row.state, style: row.tone },
           ...maybe(text`address`, row.address),
           ...maybe(text`way out`, wayOut(row)),
-          ...(row.seenAt === undefined ? [] : [{ label: text`seen`, value: seenAgo(row.seenAt, seen.now) }]),
+          ...(row.seenAt === undefined ? [] : [{ label: text`seen`, value: text`${ago(row.seenAt, seen.now)} ago` }]),
         ],
       },
       { heading: ofSwarm ? text`Swarm` : text`Store`, facts: source },

@@ -7,7 +7,7 @@ import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
 import { condition } from "../../domain/views/condition.ts";
 import type { Line } from "../draw/style.ts";
-import { stateWords } from "../panes/nodes.ts";
+import { retryWords } from "../panes/nodes.ts";
 import { ago, bytes, counted, seenAgo } from "../panes/seen.ts";
 import { type Fact, factLines, maybe } from "./facts.ts";
 
@@ -31,11 +31,12 @@ function old(heading: SafeText, part: { state: string; at?: Instant }, now: Inst
 }
 
 function connection(node: NodeSnapshot, now: Instant): Fact[] {
-  const { trouble, tone, since } = condition(node);
+  const { trouble, tone, since, word, retryAt } = condition(node);
+  const next = retryAt === undefined ? text`` : text`, ${retryWords(retryAt, now)}`;
   const { link } = node;
   const explained = trouble === undefined ? undefined : explain(trouble, node.name);
   return [
-    { label: text`state`, value: text`${stateWords(node, now).text}, for ${ago(since, now)}`, style: tone },
+    { label: text`state`, value: text`${word} for ${ago(since, now)}${next}`, style: tone },
     ...maybe(text`last error`, explained?.what, "bad"),
     ...maybe(text`way out`, explained?.remedy),
     { label: text`address`, value: node.address },

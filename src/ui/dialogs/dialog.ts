@@ -1,6 +1,6 @@
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { Question } from "../../ports/prompter.ts";
-import { frame, thumbOf } from "../draw/frame.ts";
+import { type Frame, frame, thumbOf } from "../draw/frame.ts";
 import { fitLine } from "../draw/line.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
 import { filled, spaces, wrap } from "../draw/width.ts";
@@ -14,7 +14,7 @@ import { contentOf } from "./text-field.ts";
 export interface Dialog {
   x: number;
   y: number;
-  lines: readonly Line[];
+  frame: Frame;
 }
 
 /** What lies on top of the panes: a question, the palette, help, the question before quitting. */
@@ -51,13 +51,13 @@ function box(
   const { columns, rows } = scene.size;
   const height = Math.min(rows - 2, body.length + 4);
   const padded = [[], ...body].map((line): Line => [span(spaces(1)), ...fitLine(line, width - 4), span(spaces(1))]);
-  const lines = frame(padded, width, height, {
+  const framed = frame(padded, width, height, {
     title: [span(text` ${title} `, "focus")],
     foot,
     focused: true,
     thumb: thumb === undefined ? undefined : { from: thumb.from + 1, to: thumb.to + 1 },
   });
-  return { x: Math.floor((columns - width) / 2), y: Math.max(1, Math.floor((rows - height) / 3)), lines };
+  return { x: Math.floor((columns - width) / 2), y: Math.max(1, Math.floor((rows - height) / 3)), frame: framed };
 }
 
 const wrapped = (words: SafeText, width: number, style: Style = "plain"): Line[] =>
@@ -172,7 +172,7 @@ function helpDialog(scene: Scene): Dialog | undefined {
   const { lines, height } = help;
   const { top } = state.overlay.list;
   const thumb = thumbOf(lines.length, top, height, height);
-  const width = Math.min(scene.size.columns - 4, 4 + Math.max(48, ...lines.map((line) => widthOfLine(line))));
+  const width = Math.min(scene.size.columns - 4, 5 + Math.max(48, ...lines.map((line) => widthOfLine(line))));
   const foot =
     thumb === undefined
       ? []
@@ -187,4 +187,9 @@ function helpDialog(scene: Scene): Dialog | undefined {
   );
 }
 
-const widthOfLine = (line: Line): number => line.reduce((sum, one) => sum + one.text.length, 0);
+/** Of our own words, without the blanks at their end. */
+const widthOfLine = (line: Line): number =>
+  line
+    .map((one) => one.text)
+    .join("")
+    .trimEnd().length;

@@ -5,7 +5,7 @@ import { spaces } from "../draw/width.ts";
 import type { Binding } from "./keymap.ts";
 import { keyText } from "./keys.ts";
 
-const between = 3;
+const between = 2;
 
 /** The footer's keys of `bindings` in at most `width` columns: those with the highest numbers give way. */
 export function footerKeys(bindings: readonly Binding[], width: number): readonly Binding[] {

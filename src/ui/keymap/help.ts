@@ -3,11 +3,11 @@ import { fitLine } from "../draw/line.ts";
 import { type Line, span } from "../draw/style.ts";
 import { filled, spaces } from "../draw/width.ts";
 import { type Binding, type Group, inPlace, keymap, type Place } from "./keymap.ts";
-import { keyText } from "./keys.ts";
+import { type KeyName, keyText } from "./keys.ts";
 
 const groups: readonly Group[] = ["Move", "Panes and details", "Find", "Cluster", "Questions", "Program"];
-const keysWidth = 22;
-const columnWidth = 48;
+const keysWidth = 14;
+const columnWidth = 36;
 
 /** Every key that works in `place`, by group, in as many columns as `width` allows. */
 export function helpLines(place: Place, width: number): Line[] {
@@ -34,18 +34,30 @@ function beside(blocks: readonly Line[][], columns: number): Line[] {
 }
 
 function block(group: Group, bindings: readonly Binding[]): Line[] {
-  const mine = bindings.filter((one) => one.group === group);
+  const mine = together(bindings.filter((one) => one.group === group));
   if (mine.length === 0) return [];
   return [
     [span(clean(group), "strong")],
     ...mine.map(
-      (one): Line => [
-        span(filled(clean(one.keys.map(keyText).join(" ")), keysWidth - 2), "accent"),
+      ({ keys, label }): Line => [
+        span(filled(clean(keys.map(keyText).join(" ")), keysWidth - 2), "accent"),
         span(spaces(2)),
-        span(clean(one.label)),
+        span(clean(label)),
       ],
     ),
   ];
+}
+
+/** Bindings with their neighbours of the same `together` in one. */
+function together(bindings: readonly Binding[]): { keys: readonly KeyName[]; label: string }[] {
+  const rows: { keys: readonly KeyName[]; label: string; group: string | undefined }[] = [];
+  for (const one of bindings) {
+    const last = rows.at(-1);
+    if (last !== undefined && one.together !== undefined && last.group === one.together) {
+      last.keys = [...last.keys, ...one.keys];
+    } else rows.push({ keys: one.keys, label: one.together ?? one.label, group: one.together });
+  }
+  return rows;
 }
 
 const placeWords: Record<Place, string> = {

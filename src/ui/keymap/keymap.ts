@@ -57,11 +57,15 @@ export interface Binding {
   footer?: number;
   /** Offered in the palette. */
   palette?: true;
+  /** Neighbours with the same words are one row of the help. */
+  together?: string;
 }
 
 const lists: readonly Place[] = ["panes", "detail"];
 const scrolling: readonly Place[] = ["panes", "detail", "help"];
 const everywhere: readonly Place[] = ["panes", "detail", "filter", "palette", "help", "host-key", "secret", "quit"];
+
+const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
 
 /** Every key. Only what works now is in it. */
 export const keymap: readonly Binding[] = [
@@ -78,15 +82,14 @@ export const keymap: readonly Binding[] = [
 
   { id: "view.open", keys: ["enter"], in: ["panes"], label: "details", group: "Panes and details", footer: 1 },
   { id: "view.back", keys: ["esc"], in: ["detail"], label: "back", group: "Panes and details", footer: 1 },
-  { id: "view.back", keys: ["esc"], in: ["panes"], label: "back: no filter, no zoom", group: "Panes and details" },
+  { id: "view.back", keys: ["esc"], in: ["panes"], label: "no filter, no zoom", group: "Panes and details" },
   { id: "view.back", keys: ["esc", "?", "enter"], in: ["help"], label: "back", group: "Panes and details", footer: 1 },
-  { id: "view.back", keys: ["esc"], in: ["palette"], label: "back", group: "Panes and details", footer: 2 },
   { id: "pane.next", keys: ["tab"], in: ["panes"], label: "next pane", group: "Panes and details", footer: 5 },
   { id: "pane.previous", keys: ["shift-tab"], in: ["panes"], label: "previous pane", group: "Panes and details" },
-  { id: "pane.nodes", keys: ["1"], in: lists, label: "nodes", group: "Panes and details", palette: true },
-  { id: "pane.membership", keys: ["2"], in: lists, label: "membership", group: "Panes and details", palette: true },
-  { id: "pane.networks", keys: ["3"], in: lists, label: "networks", group: "Panes and details", palette: true },
-  { id: "pane.containers", keys: ["4"], in: lists, label: "containers", group: "Panes and details", palette: true },
+  { ...goTo, id: "pane.nodes", keys: ["1"], label: "nodes" },
+  { ...goTo, id: "pane.membership", keys: ["2"], label: "membership" },
+  { ...goTo, id: "pane.networks", keys: ["3"], label: "networks" },
+  { ...goTo, id: "pane.containers", keys: ["4"], label: "containers" },
   { id: "view.zoom", keys: ["z"], in: ["panes"], label: "zoom", group: "Panes and details", footer: 7, palette: true },
   { id: "tab.next", keys: ["]", "tab"], in: ["detail"], label: "next tab", group: "Panes and details", footer: 3 },
   {
@@ -103,6 +106,7 @@ export const keymap: readonly Binding[] = [
   { id: "find.clear", keys: ["esc"], in: ["filter"], label: "no filter", group: "Find", footer: 2 },
   { id: "find.palette", keys: [":"], in: lists, label: "command", group: "Find", footer: 6 },
   { id: "find.run", keys: ["enter"], in: ["palette"], label: "do it", group: "Find", footer: 1 },
+  { id: "view.back", keys: ["esc"], in: ["palette"], label: "back", group: "Find", footer: 2 },
 
   { id: "show.findings", keys: ["f"], in: lists, label: "findings", group: "Cluster", footer: 4, palette: true },
   { id: "cluster.refresh", keys: ["R"], in: lists, label: "refresh", group: "Cluster", footer: 5, palette: true },
@@ -133,7 +137,7 @@ export const keymap: readonly Binding[] = [
   { id: "program.quit", keys: ["ctrl-c"], in: everywhere, label: "quit", group: "Program" },
   { id: "program.stay", keys: ["esc", "enter", "n"], in: ["quit"], label: "stay", group: "Program", footer: 1 },
   { id: "program.quit-anyway", keys: ["y"], in: ["quit"], label: "quit", group: "Program", footer: 2 },
-  { id: "program.suspend", keys: ["ctrl-z"], in: everywhere, label: "back to the shell, fg returns", group: "Program" },
+  { id: "program.suspend", keys: ["ctrl-z"], in: everywhere, label: "suspend; fg returns", group: "Program" },
   { id: "program.redraw", keys: ["ctrl-l"], in: everywhere, label: "draw the screen anew", group: "Program" },
 ];
 

@@ -33,7 +33,7 @@ function summary({ snapshot }: Seen): Line {
 
 const nodeColumns = (now: Instant): Column<NodeRow>[] => [
   { title: text`NODE`, value: (row) => row.name, width: "fit", keep: "always" },
-  { title: text`STATE`, value: (row) => stateWords(row.node, now), width: "fit", keep: "always", least: 10 },
+  { title: text`STATE`, value: (row) => stateWords(row.node, now), width: "fit", keep: "always", least: 16 },
   { title: text`ENGINE`, value: versionWords, width: "fit", keep: "always", least: 7 },
   { title: text`STORE`, value: storeWords, width: "grow", keep: "always" },
   { title: text`ADVERTISE`, value: (row) => row.advertise, width: "grow", keep: "wide" },
@@ -43,15 +43,19 @@ const nodeColumns = (now: Instant): Column<NodeRow>[] => [
   { title: text`SEEN`, value: (row) => seenCell(row, now), width: "fit", keep: "wide", least: 12 },
 ];
 
-/** How a node is in words, with the next try where one is planned. */
-export function stateWords(node: NodeSnapshot, now: Instant): Cell {
+/** How a node is in words, with the next try where one is planned; as long as the words are, the column keeps its width. */
+function stateWords(node: NodeSnapshot, now: Instant): Cell {
   const { word, tone, retryAt } = condition(node);
   if (retryAt === undefined) return { text: word, style: tone };
   // The retry is due or under way: nothing to count down any more.
   return retryAt <= now
     ? { text: text`${word}, trying`, style: tone }
-    : { text: text`${word}, next try in ${age(retryAt - now + 999)}`, style: tone };
+    : { text: text`${word}, retry ${age(retryAt - now + 999)}`, style: tone };
 }
+
+/** When it is tried again by itself. */
+export const retryWords = (retryAt: Instant, now: Instant): SafeText =>
+  retryAt <= now ? text`trying now` : text`next try in ${age(retryAt - now + 999)}`;
 
 /** Without what a distribution adds: "20.10.5+dfsg1" is 20.10.5. The details have it in full. */
 function versionWords(row: NodeRow): SafeText | undefined {
@@ -81,12 +85,13 @@ function engineNumber(row: NodeRow, what: "cpus" | "memoryBytes"): SafeText | un
 
 /** The trouble and the way out; of a node without trouble, what kind of machine it is. */
 function aboutNode(node: NodeSnapshot, now: Instant): Line {
-  const { trouble, since, word } = condition(node);
+  const { trouble, since, word, retryAt } = condition(node);
   const name = span(text`${node.name}  `, "strong");
   if (trouble !== undefined) {
     const { what, remedy } = explain(trouble, node.name);
     const old = node.engine.state === "stale" ? text`, ${seenAgo(node.engine.at, now)}` : text``;
-    return [name, span(what, "bad"), span(text`${old}  ${remedy}`, "muted")];
+    const next = retryAt === undefined ? text`` : text`, ${retryWords(retryAt, now)}`;
+    return [name, span(what, "bad"), span(text`${next}${old}  ${remedy}`, "muted")];
   }
   const engine = lastSeen(node.engine);
   if (engine === undefined) {

@@ -1,5 +1,5 @@
 import { clean, text } from "../../domain/text.ts";
-import { frame, thumbOf } from "../draw/frame.ts";
+import { type Frame, frame, thumbOf } from "../draw/frame.ts";
 import { fitLine } from "../draw/line.ts";
 import { type Line, span } from "../draw/style.ts";
 import { spaces, wrap } from "../draw/width.ts";
@@ -8,7 +8,7 @@ import { drawTable } from "../table/draw.ts";
 import type { ShownDetail, ShownList, ShownPane } from "./scene.ts";
 
 /** A pane in its frame. */
-export function drawPane(pane: ShownPane): Line[] {
+export function drawPane(pane: ShownPane): Frame {
   const { place, content, list, focused } = pane;
   const number = paneIds.indexOf(place.id) + 1;
   const title: Line = [
@@ -67,7 +67,7 @@ function listThumb(list: ShownList, above: number): { from: number; to: number }
 }
 
 /** A detail view in its frame: tabs, then lines to read or a list. */
-export function drawDetail(shown: ShownDetail, size: { width: number; height: number }): Line[] {
+export function drawDetail(shown: ShownDetail, size: { width: number; height: number }): Frame {
   const { detail, tab, lines, list, height, top } = shown;
   const width = size.width - 2;
   if (detail === undefined || tab === undefined) {

@@ -19,6 +19,8 @@ export type TerminalEffect = Extract<Effect["do"], "quit" | "suspend" | "redraw"
 const tickMs = 1000;
 /** Findings that depend on time alone are looked for again after so long. */
 const findingsEveryMs = 5000;
+/** Figures that jump every second are hard to read, and twenty rows of them are most of what goes to the terminal. */
+const usageEveryMs = 3000;
 /** Scrolling through a long list must not open and close a stream of measurements a row. */
 const showAfterMs = 300;
 
@@ -131,7 +133,7 @@ export class Screen {
     this.#state = told(this.#state, words[now], "warn", this.#scene());
   }
 
-  /** A measurement alone waits for the next tick: twenty containers would else paint the screen ten times a second. */
+  /** A measurement alone waits for its turn: twenty containers would else paint the screen ten times a second. */
   #snapshotChanged(): void {
     if (!sameButUsage(this.#contents.seen.snapshot, this.#services.watch.state.get())) this.#look();
   }
@@ -145,9 +147,11 @@ export class Screen {
   /** Looks at the cluster and the clock again. */
   #look(): void {
     const { watch, clock, findings } = this.#services;
-    const snapshot = watch.state.get();
-    const now = clock.now();
     const { seen } = this.#contents;
+    const now = clock.now();
+    const turn = Math.floor(now / usageEveryMs) !== Math.floor(seen.now / usageEveryMs);
+    const newest = watch.state.get();
+    const snapshot = turn || !sameButUsage(seen.snapshot, newest) ? newest : seen.snapshot;
     const known = sameButUsage(this.#foundIn.snapshot, snapshot) && now - this.#foundIn.at < findingsEveryMs;
     if (!known) this.#foundIn = { snapshot, at: now };
     this.#contents = new Contents(this.#seen(snapshot, known ? seen.findings : findings(snapshot, now)));

@@ -1,6 +1,7 @@
 import { clean, text } from "../../domain/text.ts";
 import { dialogOf } from "../dialogs/dialog.ts";
 import { drawField } from "../dialogs/draw-field.ts";
+import type { Frame } from "../draw/frame.ts";
 import { fitLine, inStyle, spread } from "../draw/line.ts";
 import { type Line, type Painter, span } from "../draw/style.ts";
 import { spaces } from "../draw/width.ts";
@@ -16,10 +17,20 @@ export interface View {
   /** Rows over the whole width, above the panes. */
   top: readonly string[];
   /** Rows of panes, each pane its own lines. */
-  bands: readonly (readonly (readonly string[])[])[];
+  bands: readonly (readonly PaintedFrame[])[];
   /** Rows over the whole width, below the panes. */
   bottom: readonly string[];
-  dialog: { x: number; y: number; lines: readonly string[] } | undefined;
+  dialog: { x: number; y: number; frame: PaintedFrame } | undefined;
+}
+
+/** A frame's parts as text; the edges of all rows in one, with a line end between them. */
+export interface PaintedFrame {
+  width: number;
+  top: string;
+  bottom: string;
+  left: string;
+  right: string;
+  body: readonly string[];
 }
 
 /** The frame of a scene. */
@@ -37,10 +48,26 @@ export function viewOf(scene: Scene, paint: Painter): View {
   return {
     size,
     top: top.map(paint),
-    bands: bands.map((band) => band.map((lines) => lines.map(paint))),
+    bands: bands.map((band) => band.map((one) => painted(one, paint, "cut"))),
     bottom: [fitLine(aboutLine(scene), columns), footer(scene)].map(paint),
-    dialog: dialog === undefined ? undefined : { ...dialog, lines: dialog.lines.map(paint) },
+    dialog: dialog === undefined ? undefined : { ...dialog, frame: painted(dialog.frame, paint, "kept") },
   };
+}
+
+/** A dialog keeps the blanks at the ends of its rows: they cover what lies under it. */
+const painted = (frame: Frame, paint: Painter, blanks: "cut" | "kept"): PaintedFrame => ({
+  width: frame.width,
+  top: paint(frame.top),
+  bottom: paint(frame.bottom),
+  left: frame.left.map(paint).join("\n"),
+  right: frame.right.map(paint).join("\n"),
+  body: frame.body.map((line) => paint(blanks === "cut" ? withoutBlanks(line) : line)),
+});
+
+/** The line without blanks at its end: Ink takes every cell of a text apart, and most of a screen is empty. */
+function withoutBlanks(line: Line): Line {
+  const end = line.findLastIndex((one) => one.style === "cursor" || one.text.trim() !== "");
+  return line.slice(0, end + 1);
 }
 
 /** One sentence instead of a broken frame; the last key that still has to work is named. */
@@ -84,17 +111,17 @@ export function shared(before: View | undefined, next: View): View {
   if (before === undefined) return next;
   const view: View = {
     size: sameSize(before.size, next.size) ? before.size : next.size,
-    top: sameLines(before.top, next.top),
+    top: sameItems(before.top, next.top),
     bands: sameItems(
       before.bands,
       next.bands.map((band, row) =>
         sameItems(
           before.bands[row] ?? [],
-          band.map((lines, column) => sameLines(before.bands[row]?.[column] ?? [], lines)),
+          band.map((one, column) => sameFrame(before.bands[row]?.[column], one)),
         ),
       ),
     ),
-    bottom: sameLines(before.bottom, next.bottom),
+    bottom: sameItems(before.bottom, next.bottom),
     dialog: sameDialog(before.dialog, next.dialog),
   };
   const same =
@@ -108,14 +135,20 @@ export function shared(before: View | undefined, next: View): View {
 
 const sameSize = (a: Size, b: Size): boolean => a.columns === b.columns && a.rows === b.rows;
 
-const sameLines = (a: readonly string[], b: readonly string[]): readonly string[] => sameItems(a, b);
-
 function sameItems<T>(a: readonly T[], b: readonly T[]): readonly T[] {
   return a.length === b.length && a.every((one, index) => one === b[index]) ? a : b;
 }
 
+function sameFrame(a: PaintedFrame | undefined, b: PaintedFrame): PaintedFrame {
+  if (a === undefined) return b;
+  const body = sameItems(a.body, b.body);
+  const edges =
+    a.width === b.width && a.top === b.top && a.bottom === b.bottom && a.left === b.left && a.right === b.right;
+  return edges && body === a.body ? a : { ...b, body };
+}
+
 function sameDialog(a: View["dialog"], b: View["dialog"]): View["dialog"] {
   if (a === undefined || b === undefined) return b;
-  const lines = sameLines(a.lines, b.lines);
-  return a.x === b.x && a.y === b.y && lines === a.lines ? a : { ...b, lines };
+  const frame = sameFrame(a.frame, b.frame);
+  return a.x === b.x && a.y === b.y && frame === a.frame ? a : { ...b, frame };
 }
