@@ -31,8 +31,9 @@ export interface Transport {
    * A byte stream to the Docker socket: a streamlocal channel, else `docker system dial-stdio` (through sudo when the
    * user may not open the socket). Behaves as a net.Socket does for node:http. Fails with the reason an operator
    * can act on: docker-missing, docker-socket-missing, docker-permission, docker-stopped, connection-lost.
+   * `use` says whether a long stream or a request will go over it: where sessions are few, streams must not take all.
    */
-  dialDocker(signal: AbortSignal): Promise<Outcome<Duplex>>;
+  dialDocker(signal: AbortSignal, use?: "request" | "stream"): Promise<Outcome<Duplex>>;
   /** A byte stream to host:port as seen from the node. */
   dialTcp(host: string, port: number, signal: AbortSignal): Promise<Outcome<Duplex>>;
 }

@@ -66,9 +66,12 @@ export class EngineClient {
     this.node = node;
     this.#transport = transport;
     this.#clock = clock;
-    const dial = (signal: AbortSignal): Promise<Outcome<Duplex>> => transport.dialDocker(signal);
-    this.#requests = new DialedAgent(dial, { keepAlive: true, maxSockets: 8, maxFreeSockets: 2 });
-    this.#streams = new DialedAgent(dial, { keepAlive: false });
+    const dial =
+      (use: "request" | "stream") =>
+      (signal: AbortSignal): Promise<Outcome<Duplex>> =>
+        transport.dialDocker(signal, use);
+    this.#requests = new DialedAgent(dial("request"), { keepAlive: true, maxSockets: 8, maxFreeSockets: 2 });
+    this.#streams = new DialedAgent(dial("stream"), { keepAlive: false });
   }
 
   /** The API version spoken with this engine; `anew` asks even when it is known. Not a version: `api-too-old`, `bad-answer`. */

@@ -1,0 +1,104 @@
+import { Duplex } from "node:stream";
+import type { ClientChannel } from "ssh2";
+
+/**
+ * An SSH channel in the shape of a net.Socket, as node:http and the Docker client want one. ssh2's own channel is not
+ * that: it never counts as destroyed, and an SSH connection that breaks looks like an orderly end on it.
+ */
+export class ChannelSocket extends Duplex {
+  readonly #channel: ClientChannel;
+  #timer: NodeJS.Timeout | undefined;
+  #idleMs = 0;
+  /** node:http asks sockets for it. */
+  readonly connecting = false;
+
+  constructor(channel: ClientChannel) {
+    // Half-open streams are never closed by hijacked exec sessions: the channel would stay for ever.
+    super({ allowHalfOpen: false, autoDestroy: true, highWaterMark: 65_536 });
+    this.#channel = channel;
+    channel.on("data", (chunk: Buffer) => {
+      this.#touch();
+      if (!this.push(chunk)) channel.pause();
+    });
+    channel.once("end", () => this.push(null));
+    channel.once("close", () => {
+      // What was read stays readable; a stream that nobody ended is over all the same.
+      if (!this.readableEnded && !this.destroyed) this.push(null);
+      if (this.readableEnded || this.readableLength === 0) this.destroy();
+    });
+    channel.on("error", (error: Error) => this.destroy(error));
+    // Nobody reads it, and an unread stderr stops the whole channel.
+    channel.stderr?.resume();
+  }
+
+  override _read(): void {
+    this.#channel.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#touch();
+    if (!this.#channel.writable) {
+      done(Object.assign(new Error("the channel is closed"), { code: "EPIPE" }));
+      return;
+    }
+    // ssh2 does not call back when the channel closes meanwhile.
+    let called = false;
+    const once = (error?: Error | null) => {
+      if (called) return;
+      called = true;
+      this.#channel.off("close", closed);
+      done(error);
+    };
+    const closed = () => once(Object.assign(new Error("the channel closed"), { code: "EPIPE" }));
+    this.#channel.once("close", closed);
+    this.#channel.write(chunk, once);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#channel.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#timer);
+    this.#channel.close();
+    // Without a reader ssh2 never tells that the channel is closed, and keeps it.
+    this.#channel.resume();
+    done(error);
+  }
+
+  /** As net.Socket: "timeout" after so long without a byte; 0 ends it. */
+  setTimeout(ms: number, listener?: () => void): this {
+    this.#idleMs = ms;
+    if (listener !== undefined) this.once("timeout", listener);
+    this.#touch();
+    return this;
+  }
+
+  #touch(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#idleMs > 0 ? setTimeout(() => this.emit("timeout"), this.#idleMs) : undefined;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once("finish", () => this.destroy());
+  }
+}

@@ -1,0 +1,53 @@
+import { isIP } from "node:net";
+import type { HostFacts } from "../domain/host.ts";
+import type { NodeName } from "../domain/ids.ts";
+import type { NodeSpec, Spec } from "../domain/spec/spec.ts";
+import type { Host } from "../ports/host.ts";
+import type { Prompter } from "../ports/prompter.ts";
+import type { NodeAccess, World } from "../ports/world.ts";
+import { createEngine } from "./engine/engine.ts";
+import { createHost } from "./host/create-host.ts";
+import { createSshShared } from "./ssh/shared.ts";
+import { createSshNode } from "./ssh/ssh-node.ts";
+import { createStoreWatch } from "./store/store-watch.ts";
+import { systemClock } from "./system-clock.ts";
+import type { Transport } from "./transport.ts";
+
+/** Real hosts over SSH. Nothing is opened before the first node is asked for. */
+export function createWorld(): World {
+  const clock = systemClock;
+  const shared = createSshShared();
+  const transports = new Map<NodeName, Transport>();
+  const advertised = new Map<NodeName, string>();
+  return {
+    clock,
+    node(node: NodeSpec, _spec: Spec, prompter: Prompter): NodeAccess {
+      const { link, transport } = createSshNode({ node, clock, prompter, shared });
+      transports.set(node.name, transport);
+      const given = [node.advertise, node.ssh.host].find((one) => one !== undefined && isIP(one) !== 0);
+      if (given !== undefined) advertised.set(node.name, given);
+      const host = createHost(transport, clock);
+      const facts: Host["facts"] = async (within) => {
+        const seen = await host.facts(within);
+        const address = seen.ok ? advertiseAddress(seen.value, node) : undefined;
+        if (address !== undefined) advertised.set(node.name, address);
+        return seen;
+      };
+      const engine = createEngine(transport, node.name, clock);
+      link.onState((state) => {
+        if (state.state === "closed") engine.close();
+      });
+      return { link, engine, host: { ...host, facts } };
+    },
+    store(spec) {
+      if (spec.store === undefined) return undefined;
+      return createStoreWatch({ spec: spec.store, transports, clock, advertise: (node) => advertised.get(node) });
+    },
+  };
+}
+
+/** The first IPv4 address of the interface that carries cluster traffic, as dockerd would take it. */
+function advertiseAddress(facts: HostFacts, node: NodeSpec): string | undefined {
+  const wanted = facts.interfaces.find((one) => one.name === node.advertise);
+  return wanted?.addresses.map((one) => one.split("/")[0] ?? "").find((one) => isIP(one) === 4);
+}
