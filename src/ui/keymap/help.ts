@@ -20,17 +20,20 @@ export function helpLines(place: Place, width: number): Line[] {
 /** Blocks in columns of about one height, in their order. */
 function beside(blocks: readonly Line[][], columns: number): Line[] {
   const all = blocks.reduce((sum, lines) => sum + lines.length + 1, 0);
-  const filled: Line[][] = Array.from({ length: columns }, () => []);
+  const columnsOf: Line[][] = Array.from({ length: columns }, () => []);
   let column = 0;
   for (const lines of blocks) {
-    const target = filled[column];
+    const target = columnsOf[column];
     if (target === undefined) break;
     if (target.length > 0) target.push([]);
     target.push(...lines);
     if (target.length >= all / columns - 1 && column < columns - 1) column += 1;
   }
-  const height = Math.max(...filled.map((lines) => lines.length));
-  return Array.from({ length: height }, (_, row) => filled.flatMap((lines) => fitLine(lines[row] ?? [], columnWidth)));
+  const height = Math.max(...columnsOf.map((lines) => lines.length));
+  const used = columnsOf.filter((lines) => lines.length > 0);
+  return Array.from({ length: height }, (_, row) =>
+    used.flatMap((lines, at) => (at === used.length - 1 ? (lines[row] ?? []) : fitLine(lines[row] ?? [], columnWidth))),
+  );
 }
 
 function block(group: Group, bindings: readonly Binding[]): Line[] {

@@ -1,3 +1,4 @@
+import { findings } from "../../domain/findings/index.ts";
 import type { ContainerId } from "../../domain/ids.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { text } from "../../domain/text.ts";
@@ -17,6 +18,9 @@ import { sameButUsage, visibleContainers } from "./visible.ts";
 export type TerminalEffect = Extract<Effect["do"], "quit" | "suspend" | "redraw">;
 
 const tickMs = 1000;
+/** With all nodes up and nobody at the keys for a while, the clock steps in fives: an idle screen costs next to nothing. */
+const restingTickMs = 5000;
+const restAfterMs = 10_000;
 /** Findings that depend on time alone are looked for again after so long. */
 const findingsEveryMs = 5000;
 /** Figures that jump every second are hard to read, and twenty rows of them are most of what goes to the terminal. */
@@ -36,6 +40,8 @@ export class Screen {
   #foundIn: { snapshot: Snapshot; at: number };
   #view: View;
   #shown = "";
+  #lastKey: number;
+  #resting = false;
   #cancels: (() => void)[] = [];
   #cancelTick: (() => void) | undefined;
   #cancelShow: (() => void) | undefined;
@@ -47,8 +53,9 @@ export class Screen {
     this.#onTerminal = onTerminal;
     const snapshot = services.watch.state.get();
     const now = services.clock.now();
+    this.#lastKey = now;
     this.#foundIn = { snapshot, at: now };
-    this.#contents = new Contents(this.#seen(snapshot, services.findings(snapshot, now)));
+    this.#contents = new Contents(this.#seen(snapshot, findings(snapshot, now)));
     this.#view = viewOf(this.#scene(), paint);
   }
 
@@ -80,6 +87,7 @@ export class Screen {
 
   /** Keys in the order they were pressed; each sees what the one before it did. */
   press(keys: readonly KeyName[]): void {
+    this.#attended();
     for (const key of keys) {
       const { state, effect } = pressed(key, this.#scene());
       this.#state = state;
@@ -89,6 +97,7 @@ export class Screen {
   }
 
   paste(content: string): void {
+    this.#attended();
     this.#state = pasted(content, this.#scene());
     this.#draw();
   }
@@ -141,12 +150,26 @@ export class Screen {
   #tick(): void {
     const { clock } = this.#services;
     this.#look();
-    this.#cancelTick = clock.after(tickMs - (clock.now() % tickMs), () => this.#tick());
+    const now = clock.now();
+    const waiting = [...this.#contents.seen.snapshot.nodes.values()].some(
+      ({ link }) => link.state === "connecting" || link.state === "lost",
+    );
+    this.#resting = !waiting && now - this.#lastKey >= restAfterMs;
+    const every = this.#resting ? restingTickMs : tickMs;
+    this.#cancelTick = clock.after(every - (now % every), () => this.#tick());
+  }
+
+  /** Somebody is at the keys: the clock goes by seconds again. */
+  #attended(): void {
+    this.#lastKey = this.#services.clock.now();
+    if (!this.#resting) return;
+    this.#cancelTick?.();
+    this.#tick();
   }
 
   /** Looks at the cluster and the clock again. */
   #look(): void {
-    const { watch, clock, findings } = this.#services;
+    const { watch, clock } = this.#services;
     const { seen } = this.#contents;
     const now = clock.now();
     const turn = Math.floor(now / usageEveryMs) !== Math.floor(seen.now / usageEveryMs);
@@ -158,10 +181,10 @@ export class Screen {
     this.#draw();
   }
 
-  #seen(snapshot: Snapshot, findings: Seen["findings"]): Seen {
+  #seen(snapshot: Snapshot, found: Seen["findings"]): Seen {
     const { clock, readOnly, storeKind, specFile, demo } = this.#services;
     const now = Math.floor(clock.now() / tickMs) * tickMs;
-    return { snapshot, findings, now, storeKind, specFile, readOnly: readOnly.state.get(), demo: demo ?? false };
+    return { snapshot, findings: found, now, storeKind, specFile, readOnly: readOnly.state.get(), demo: demo ?? false };
   }
 
   #draw(): void {

@@ -61,8 +61,11 @@ const painted = (frame: Frame, paint: Painter, blanks: "cut" | "kept"): PaintedF
   bottom: paint(frame.bottom),
   left: frame.left.map(paint).join("\n"),
   right: frame.right.map(paint).join("\n"),
-  body: frame.body.map((line) => paint(blanks === "cut" ? withoutBlanks(line) : line)),
+  body: blanks === "cut" ? withoutEmpty(frame.body.map(withoutBlanks)).map(paint) : frame.body.map(paint),
 });
+
+const withoutEmpty = (lines: readonly Line[]): readonly Line[] =>
+  lines.slice(0, lines.findLastIndex((line) => line.length > 0) + 1);
 
 /** The line without blanks at its end: Ink takes every cell of a text apart, and most of a screen is empty. */
 function withoutBlanks(line: Line): Line {
