@@ -121,6 +121,25 @@ describe("containers", () => {
     ]);
   });
 
+  test("that do not run hold no address, although their engine still tells one", () => {
+    const exited = container("node2", node103, { state: "exited", exitCode: 255, attachments: attached("10.10.10.2") });
+    const seen = picture({ of: "containers", node: node103, outcome: good([exited]), at });
+    expect(containerRows(seen, at).find((row) => row.name === "node2")?.overlayAddress).toBeUndefined();
+    expect(networkRows(seen)[0]?.subnets[0]?.used).toBe(1);
+  });
+
+  test("on a bridge alone have no overlay address", () => {
+    const bridge = {
+      network: clean("bridge"),
+      networkId: networkId("b1"),
+      address: clean("172.17.0.2"),
+      mac: undefined,
+    };
+    const alone = container("consul", node103, { attachments: [bridge] });
+    const [row] = containerRows(picture({ of: "containers", node: node103, outcome: good([alone]), at }), at);
+    expect(row?.overlayAddress).toBeUndefined();
+  });
+
   test("prefer the overlay's address over a bridge's", () => {
     const bridge = {
       network: clean("bridge"),

@@ -11,7 +11,7 @@ export interface ContainerRow {
   name: SafeText;
   node: SafeText;
   image: SafeText;
-  /** On the first overlay or macvlan network, else on any. */
+  /** On the first overlay or macvlan network; a container that does not run has none, whatever its engine remembers. */
   overlayAddress: SafeText | undefined;
   state: SafeText;
   tone: Tone;
@@ -54,10 +54,13 @@ export function spreadNetworks(networks: readonly EngineNetwork[]): ReadonlySet<
 }
 
 function spreadAttachment(container: Container, spread: ReadonlySet<SafeText>): Attachment | undefined {
-  return (
-    container.attachments.find((one) => one.address !== undefined && spread.has(one.network)) ??
-    container.attachments.find((one) => one.address !== undefined)
-  );
+  return heldAttachments(container).find((one) => spread.has(one.network));
+}
+
+/** The places where a container really holds an address now. */
+export function heldAttachments(container: Container): readonly Attachment[] {
+  const runs = container.state === "running" || container.state === "paused" || container.state === "restarting";
+  return runs ? container.attachments.filter((one) => one.address !== undefined) : [];
 }
 
 /** "up 4m", "exited 137", "paused". */

@@ -6,6 +6,7 @@ import type { Snapshot } from "../snapshot.ts";
 import { poolSize, subnetContains } from "../subnets.ts";
 import { type SafeText, text } from "../text.ts";
 import type { Instant } from "../time.ts";
+import { heldAttachments } from "./containers.ts";
 
 export interface NetworkRow {
   key: string;
@@ -124,8 +125,8 @@ function attachedTo(snapshot: Snapshot): Map<string, EndpointRow[]> {
   const byNetwork = new Map<string, EndpointRow[]>();
   for (const node of snapshot.nodes.values()) {
     for (const container of lastSeen(node.containers)?.values() ?? []) {
-      for (const place of container.attachments) {
-        if (place.networkId === undefined || place.address === undefined) continue;
+      for (const place of heldAttachments(container)) {
+        if (place.networkId === undefined) continue;
         const rows = byNetwork.get(place.networkId) ?? [];
         rows.push({
           key: `${container.id} ${place.networkId}`,
