@@ -1,4 +1,7 @@
+import type { Finding } from "../domain/finding.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
 import type { SafeText } from "../domain/text.ts";
+import type { Instant } from "../domain/time.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PromptQueue } from "../services/prompts.ts";
 import type { ReadOnly } from "../services/read-only.ts";
@@ -11,6 +14,8 @@ export interface AppServices {
   prompts: Pick<PromptQueue, "current" | "answer">;
   readOnly: Pick<ReadOnly, "state" | "toggle">;
   clock: Clock;
+  /** What is wrong with the cluster; asked again when the snapshot changed, and every few seconds. */
+  findings: (snapshot: Snapshot, now: Instant) => readonly Finding[];
   /** The kind of store in the spec, for the time until the store itself was heard. */
   storeKind: SafeText | undefined;
   /** The file that names the nodes; undefined in the demo. */

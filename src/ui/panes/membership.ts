@@ -76,7 +76,7 @@ function hintFor(seen: Seen, rows: readonly MemberRow[]): Line[] {
   if (!anyEngineSeen(snapshot)) return [[span(text`no engine has answered yet`, "muted")]];
   return [
     [span(text`nothing joins these engines: the file names no store and no engine is a swarm manager`, "muted")],
-    [span(text`name a store in the file, or run "docker swarm init" on a node`, "muted")],
+    [span(text`name a store in ${seen.specFile ?? text`the file`}, or run "docker swarm init" on a node`, "muted")],
   ];
 }
 

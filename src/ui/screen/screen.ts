@@ -1,4 +1,3 @@
-import { findings } from "../../domain/findings/index.ts";
 import type { ContainerId } from "../../domain/ids.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { text } from "../../domain/text.ts";
@@ -55,7 +54,7 @@ export class Screen {
     const now = services.clock.now();
     this.#lastKey = now;
     this.#foundIn = { snapshot, at: now };
-    this.#contents = new Contents(this.#seen(snapshot, findings(snapshot, now)));
+    this.#contents = new Contents(this.#seen(snapshot, this.#services.findings(snapshot, now)));
     this.#view = viewOf(this.#scene(), paint);
   }
 
@@ -177,7 +176,7 @@ export class Screen {
     const snapshot = turn || !sameButUsage(seen.snapshot, newest) ? newest : seen.snapshot;
     const known = sameButUsage(this.#foundIn.snapshot, snapshot) && now - this.#foundIn.at < findingsEveryMs;
     if (!known) this.#foundIn = { snapshot, at: now };
-    this.#contents = new Contents(this.#seen(snapshot, known ? seen.findings : findings(snapshot, now)));
+    this.#contents = new Contents(this.#seen(snapshot, known ? seen.findings : this.#services.findings(snapshot, now)));
     this.#draw();
   }
 
