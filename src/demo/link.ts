@@ -1,5 +1,5 @@
 import type { NodeName } from "../domain/ids.ts";
-import { isUp, type LinkState } from "../domain/link.ts";
+import { isUp, type LinkState, slowRoundTripMs } from "../domain/link.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Trouble } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -14,10 +14,13 @@ const handshakeRoundTrips = 7;
 const connectDeadlineMs = 10_000;
 /** A neighbour that does not answer is given up by the kernel after about this long. */
 const arpMs = 3000;
-/** A silent peer is given up after this: 3 keepalives, 15 s apart. */
-const keepaliveMs = 45_000;
-const slowRoundTripMs = 1500;
-const shortestWaitMs = 1000;
+/** A connection is asked for a sign of life this often; without one it is slow, and after a while lost. */
+const pulseEveryMs = 10_000;
+const deadAfterMs = 30_000;
+/** The round trip of a slow node. */
+const slowTripMs = 1500;
+const firstWaitMs = 1000;
+const shortestWaitMs = 250;
 const longestWaitMs = 60_000;
 
 /** A connection to a machine of the demo; it keeps itself as a real one does. */
@@ -35,6 +38,7 @@ export class DemoLink implements Link {
   #state: LinkState;
   #cancel: () => void = () => {};
   #attempt = 0;
+  #failures = 0;
   #acceptedOnce = false;
   #faultSeen: Fault | undefined;
 
@@ -55,7 +59,7 @@ export class DemoLink implements Link {
   }
 
   get roundTripMs(): number {
-    return this.machine.fault === "slow" ? slowRoundTripMs : this.machine.roundTripMs;
+    return this.machine.fault === "slow" ? slowTripMs : this.machine.roundTripMs;
   }
 
   onState(listener: (state: LinkState) => void): () => void {
@@ -84,10 +88,8 @@ export class DemoLink implements Link {
 
   /** Why nothing can be asked now; undefined while the link is up. */
   trouble(): Trouble | undefined {
-    const state = this.#state;
-    if (isUp(state)) return undefined;
-    if (state.state === "refused") return state.trouble;
-    return { kind: "connection-lost", detail: state.state === "lost" ? text`not connected` : clean(state.state) };
+    if (isUp(this.#state)) return undefined;
+    return { kind: "connection-lost", detail: text`the link to ${this.node} is down` };
   }
 
   #connect(): void {
@@ -138,7 +140,7 @@ export class DemoLink implements Link {
   }
 
   #up(): void {
-    this.#attempt = 0;
+    this.#failures = 0;
     const roundTripMs = this.roundTripMs;
     const state = this.machine.fault === "slow" ? "slow" : "live";
     if (this.#state.state === state) return;
@@ -148,8 +150,8 @@ export class DemoLink implements Link {
   /** The connection is gone; it is tried again after a wait that grows, spread by chance. */
   #lose(trouble: Trouble): void {
     const now = this.#clock.now();
-    const longest = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.max(0, this.#attempt - 1));
-    const wait = Math.round(longest * (0.5 + this.#chance.fraction() / 2));
+    const ceiling = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(16, this.#failures++));
+    const wait = Math.max(shortestWaitMs, Math.round(this.#chance.fraction() * ceiling));
     this.#set({ state: "lost", since: now, trouble, retryAt: now + wait });
     this.#wait(wait, () => this.#connect());
     this.#endAll({ kind: "connection-lost", detail: text`the connection to ${this.node} ended` });
@@ -168,9 +170,19 @@ export class DemoLink implements Link {
     if (!isUp(this.#state)) return;
     const lose = (words: SafeText): void => this.#lose({ kind: "connection-lost", detail: words });
     if (fault === undefined || fault === "slow") this.#wait(this.roundTripMs, () => this.#up());
-    else if (fault === "link-down") this.#wait(keepaliveMs, () => lose(text`no answer for ${keepaliveMs / 1000} s`));
+    else if (fault === "link-down") this.#wait(this.#chance.between(0, pulseEveryMs), () => this.#noPulse());
     else if (fault !== "host-key-unknown" || !this.#acceptedOnce)
-      this.#wait(this.roundTripMs, () => lose(text`the other side closed the connection`));
+      this.#wait(this.roundTripMs, () => lose(text`closed by the other side`));
+  }
+
+  /** The pulse was asked for and nothing comes: slow first, then lost. */
+  #noPulse(): void {
+    this.#wait(slowRoundTripMs, () => {
+      this.#set({ state: "slow", since: this.#clock.now(), roundTripMs: slowRoundTripMs + 1 });
+      this.#wait(deadAfterMs - slowRoundTripMs, () =>
+        this.#lose({ kind: "timed-out", what: text`the SSH connection`, afterMs: deadAfterMs }),
+      );
+    });
   }
 
   #wait(ms: number, then: () => void): void {
