@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { done } from "./command.ts";
+import { done, marked } from "./command.ts";
 import { locked } from "./lock.ts";
 import { cache } from "./places.ts";
-import { unmountBelow } from "./processes.ts";
+import { carries, killAll, unmountBelow } from "./processes.ts";
 import { step } from "./progress.ts";
 import { type Flavour, hosts, type Image, images, type Recipe, recipeHash } from "./recipe.ts";
 import { hostFiles, prepareRoot } from "./root.ts";
@@ -33,12 +33,15 @@ export function imageFile(image: Image): Promise<string> {
 export function built(place: string, what: string, make: (unfinished: string) => Promise<void>): Promise<string> {
   if (existsSync(place)) return Promise.resolve(place);
   mkdirSync(path.dirname(place), { recursive: true });
-  return locked(`building-${path.basename(place)}`, 1200, async () => {
+  return locked(`building-${path.basename(place)}`, what, 1200, async () => {
     if (existsSync(place)) return place;
     const unfinished = `${place}.unfinished`;
+    // A run that was killed leaves its mmdebstrap at work in the same folder.
+    const mark = `OVL_LAB_BUILDS=${place}`;
+    await killAll(`an earlier run that was ${what}`, (pid) => carries(pid, mark));
     await unmountBelow(unfinished);
     rmSync(unfinished, { recursive: true, force: true });
-    await step(what, cache, () => make(unfinished));
+    await marked(mark, () => step(what, cache, () => make(unfinished)));
     renameSync(unfinished, place);
     return place;
   });
@@ -80,6 +83,7 @@ async function debootstrap(recipe: Recipe, target: string): Promise<void> {
     "--dpkgopt=path-exclude=/usr/share/man/*",
     "--dpkgopt=path-exclude=/usr/share/locale/*",
     ...hooks,
+    ...(recipe.setup === undefined ? [] : [`--customize-hook=${recipe.setup}`]),
     `--include=${recipe.packages.join(",")}`,
     recipe.base,
     target,

@@ -1,4 +1,4 @@
-import { until } from "./command.ts";
+import { allDone, until } from "./command.ts";
 import type { Machine } from "./host.ts";
 import { addressOf, hostInterface } from "./places.ts";
 import type { Flavour } from "./recipe.ts";
@@ -24,20 +24,20 @@ export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machi
   if (how === "nothing") return;
   if (how === "consul") {
     await startConsul(first);
-    await Promise.all(all.map((machine) => useStore(machine, `consul://${addressOf(first.name)}:8500`)));
+    await allDone(all.map((machine) => useStore(machine, `consul://${addressOf(first.name)}:8500`)));
     await first.docker("network", "create", "-d", "overlay", "--subnet", overlay.subnet, overlay.name);
   } else {
     await first.docker("swarm", "init", "--advertise-addr", hostInterface);
     const token = (await first.docker("swarm", "join-token", "-q", "worker")).trim();
     const manager = `${addressOf(first.name)}:2377`;
-    await Promise.all(
+    await allDone(
       others.map((machine) =>
         machine.docker("swarm", "join", "--advertise-addr", hostInterface, "--token", token, manager),
       ),
     );
     await first.docker("network", "create", "-d", "overlay", "--attachable", "--subnet", overlay.subnet, overlay.name);
   }
-  await Promise.all(
+  await allDone(
     computing.map(async ({ name, node }) => {
       await machines
         .get(node)
@@ -61,6 +61,8 @@ export async function startConsul(machine: Machine): Promise<void> {
     ...["run", "-d", "--restart", "unless-stopped", "-p", `${address}:8500:8500`, "-h", "consul", "--name", "consul"],
     ...["-v", "consul-data:/var/lib/consul-data", "consul:1.8.7", "consul", "agent", "-server", "-bootstrap-expect=1"],
     ...["-ui", "-client=0.0.0.0", "-data-dir=/var/lib/consul-data"],
+    // The pace of Consul's raft for production; its default waits about 8 s before the first election.
+    ...["-hcl", "performance { raft_multiplier = 1 }"],
   );
   await until("a leader of Consul", 40, async () => {
     const { stdout } = await machine.run(`curl -s -m 2 http://${address}:8500/v1/status/leader`);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 
 export interface Ran {
@@ -14,14 +15,33 @@ export interface RunOptions {
   seconds?: number;
 }
 
-/** Runs a command to its end; more than `seconds` (600) kills it. */
+const marks = new AsyncLocalStorage<readonly string[]>();
+
+/**
+ * Whatever `work` runs carries `mark` ("NAME=value") in its environment and hands it on to what it starts, so that it is
+ * found again after any accident. Work for another lab in the same process keeps its own mark.
+ */
+export function marked<T>(mark: string, work: () => Promise<T>): Promise<T> {
+  return marks.run([...(marks.getStore() ?? []), mark], work);
+}
+
+/** This process's environment with the marks of the work at hand. */
+export function environment(): NodeJS.ProcessEnv {
+  const pairs = (marks.getStore() ?? []).map((mark): [string, string] => {
+    const cut = mark.indexOf("=");
+    return [mark.slice(0, cut), mark.slice(cut + 1)];
+  });
+  return { ...process.env, ...Object.fromEntries(pairs) };
+}
+
+/** Runs a command to its end; more than `seconds` (1200) kills it. */
 export function ran(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const [file = "", ...args] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
-      env: options.env ?? process.env,
+      env: { ...environment(), ...options.env },
       stdio: [options.inputFd ?? "pipe", "pipe", "pipe"],
-      timeout: (options.seconds ?? 600) * 1000,
+      timeout: (options.seconds ?? 1200) * 1000,
       killSignal: "SIGKILL",
     });
     const stdout: Buffer[] = [];
@@ -48,6 +68,12 @@ export async function done(argv: readonly string[], options: RunOptions = {}): P
   if (code !== 0)
     throw new Error(`${argv.slice(0, 6).join(" ")} ended with ${code}: ${(stderr || stdout).trim().slice(-800)}`);
   return stdout;
+}
+
+/** Waits for all to end, also after a failure, so that nothing is still at work when the failure is told. */
+export async function allDone(works: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Asks `holds` every `everyMs` until it is true; fails with `what` after `seconds`. */

@@ -3,38 +3,35 @@ import path from "node:path";
 import { built, hostRoot, imageFile } from "./build.ts";
 import { done } from "./command.ts";
 import { Machine } from "./host.ts";
-import { makeSwitch, plugIn } from "./network.ts";
-import { cache, type Places, placesOf } from "./places.ts";
+import { makeSwitch } from "./network.ts";
+import { cache, type Places } from "./places.ts";
 import { type Flavour, preloaded } from "./recipe.ts";
 import { sweep } from "./sweep.ts";
 
-/** The lab in which a template is made; its name is the caller's, so that the caller's `down` finds it. */
-export const buildLabOf = (places: Places): Places => placesOf(`${places.name}-build`);
-
-/** A /var/lib/docker with the flavour's images in it, made by a real engine once. */
+/**
+ * A /var/lib/docker with the flavour's images in it, made once by a real engine on a host of the lab `places`, which is
+ * not up yet.
+ */
 export async function dockerTemplate(flavour: Flavour, places: Places): Promise<string> {
   const root = await hostRoot(flavour);
   const files = await Promise.all(preloaded[flavour].map((image) => imageFile(image)));
   const names = [root, ...files].map((file) => path.basename(file));
   const place = path.join(cache, "docker", names.join("+"));
   return built(place, `loading ${preloaded[flavour].join(", ")} into an engine`, async (unfinished) => {
-    const lab = buildLabOf(places);
-    await sweep(lab);
+    await sweep(places);
     try {
-      await makeSwitch(lab);
-      const node = "node103";
-      await plugIn(lab, node);
-      const machine = new Machine(node, lab.host(node), lab.mark);
+      await makeSwitch(places);
+      const machine = new Machine("node103", places);
       await machine.prepare(root);
-      machine.boot();
+      await machine.boot();
       await machine.ready();
       for (const [index, file] of files.entries()) await machine.importImage(file, preloaded[flavour][index] ?? "");
       await machine.shutDown();
-      await done(["cp", "-a", lab.host(node).docker, unfinished]);
-      // Every engine makes an identity of its own.
-      rmSync(path.join(unfinished, "engine-id"), { force: true });
+      await done(["cp", "-a", places.host(machine.name).docker, unfinished]);
+      // Every engine makes an identity and networks of its own.
+      for (const own of ["engine-id", "network"]) rmSync(path.join(unfinished, own), { recursive: true, force: true });
     } finally {
-      await sweep(lab);
+      await sweep(places);
     }
   });
 }

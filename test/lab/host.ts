@@ -1,21 +1,22 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { enterGroup } from "./cgroups.ts";
 import { done, type Ran, ran, until } from "./command.ts";
-import type { HostPlaces } from "./places.ts";
-import { killAll, namespaceInode, processes, unmountBelow } from "./processes.ts";
+import { plugIn } from "./network.ts";
+import type { HostPlaces, Places } from "./places.ts";
+import { commandOf, firstChild, killAll, namespaceInode, processes, unmountBelow } from "./processes.ts";
 
 /** One booted machine of the lab. Everything here goes around its network and its sshd, so that both can be broken. */
 export class Machine {
   readonly name: string;
+  readonly #lab: Places;
   readonly #places: HostPlaces;
-  readonly #mark: string;
 
-  constructor(name: string, places: HostPlaces, mark: string) {
+  constructor(name: string, lab: Places) {
     this.name = name;
-    this.#places = places;
-    this.#mark = mark;
+    this.#lab = lab;
+    this.#places = lab.host(name);
   }
 
   get namespace(): string {
@@ -37,6 +38,7 @@ export class Machine {
     ]);
     this.write("etc/machine-id", "");
     this.write("etc/hostname", `${this.name}\n`);
+    this.write("etc/hosts", `127.0.0.1 localhost\n127.0.1.1 ${this.name}\n`);
     await this.newHostKeys();
   }
 
@@ -63,22 +65,26 @@ export class Machine {
     writeFileSync(place, content, mode === undefined ? {} : { mode });
   }
 
-  /** Powers on. Returns when the machine is on its way; `ready` waits for it. */
-  boot(): void {
-    const { root, namespace, machine, docker, log } = this.#places;
+  /** Powers on, with a network card that was not there while it was off. `ready` waits for its services. */
+  async boot(): Promise<void> {
+    const { root, namespace, docker, log } = this.#places;
+    await until(`the last end of ${this.name}`, 30, () => this.#bootProcesses().length === 0);
+    if (namespaceInode(namespace) === undefined) await plugIn(this.#lab, this.name);
     const console = openSync(log, "a");
     const child = spawn(
       "/bin/sh",
       [
         "-c",
-        'eval "$1"; shift; exec "$@"',
+        // A machine that is off has no network: without this its namespace would go on answering pings.
+        'eval "$1"; namespace=$2; shift 2; "$@"; ip netns delete "$namespace"',
         "sh",
         enterGroup(namespace),
+        namespace,
         "systemd-nspawn",
         "-D",
         root,
         `--network-namespace-path=/run/netns/${namespace}`,
-        `--machine=${machine}`,
+        this.#flag,
         `--hostname=${this.name}`,
         "--register=no",
         "--keep-unit",
@@ -92,7 +98,7 @@ export class Machine {
         stdio: ["ignore", console, console],
         env: {
           ...process.env,
-          [this.#mark.split("=")[0] ?? ""]: this.#mark.split("=")[1],
+          [this.#lab.mark.split("=")[0] ?? ""]: this.#lab.name,
           // runc's session keyring and dockerd's ip_forward fail under nspawn's defaults.
           SYSTEMD_SECCOMP: "0",
           SYSTEMD_NSPAWN_API_VFS_WRITABLE: "yes",
@@ -103,22 +109,26 @@ export class Machine {
     child.unref();
   }
 
+  get #flag(): string {
+    return `--machine=${this.#places.machine}`;
+  }
+
+  /** The shell and the systemd-nspawn that run the machine. */
+  #bootProcesses(): number[] {
+    return processes((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").includes(this.#flag));
+  }
+
   /** Waits for its sshd and its engine. */
   async ready(seconds = 60): Promise<void> {
-    const up = "systemctl is-active -q ssh docker && test -S /var/run/docker.sock";
+    // is-active is content with one of several.
+    const up = "systemctl is-active -q ssh && systemctl is-active -q docker && test -S /var/run/docker.sock";
     await until(`${this.name} up`, seconds, async () => this.#init() !== undefined && (await this.run(up)).code === 0);
   }
 
   /** The machine's first process, as this machine numbers it; undefined while it is off. */
   #init(): number | undefined {
-    const inode = namespaceInode(this.namespace);
-    if (inode === undefined) return undefined;
-    const flag = `--machine=${this.#places.machine}`;
-    const [nspawn] = processes((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").includes(flag));
-    if (nspawn === undefined) return undefined;
-    const children = readFileSync(`/proc/${nspawn}/task/${nspawn}/children`, "latin1").trim();
-    const first = Number(children.split(" ")[0]);
-    return first > 0 && existsSync(`/proc/${first}/ns/net`) ? first : undefined;
+    const nspawn = this.#bootProcesses().find((pid) => commandOf(pid) === "systemd-nspawn");
+    return nspawn === undefined ? undefined : firstChild(nspawn);
   }
 
   /** Runs a shell script inside, as root; `args` are "$1", "$2", …. Needs neither network nor sshd. */
@@ -161,12 +171,12 @@ export class Machine {
 
   /** Pulls the plug. */
   async powerOff(): Promise<void> {
-    const flag = `--machine=${this.#places.machine}`;
-    const inode = namespaceInode(this.namespace);
+    const group = `/${this.namespace}`;
     await killAll(this.name, (pid) => {
-      if (readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").includes(flag)) return true;
-      return inode !== undefined && statSync(`/proc/${pid}/ns/net`).ino === inode;
+      const groups = readFileSync(`/proc/${pid}/cgroup`, "latin1").split("\n");
+      return groups.some((line) => line.endsWith(`:${group}`) || line.includes(`:${group}/`));
     });
+    if (namespaceInode(this.namespace) !== undefined) await done(["ip", "netns", "delete", this.namespace]);
     await unmountBelow(this.#places.docker);
   }
 

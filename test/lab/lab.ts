@@ -1,16 +1,18 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
 import { hostRoot, imageFile } from "./build.ts";
 import { computing, join, joinedBy, overlay } from "./cluster.ts";
-import { done } from "./command.ts";
-import { buildLabOf, copyDockerData, dockerTemplate } from "./docker-data.ts";
+import { allDone, done, marked, type Ran, type RunOptions, ran } from "./command.ts";
+import { copyDockerData, dockerTemplate } from "./docker-data.ts";
 import { Machine } from "./host.ts";
-import { locked } from "./lock.ts";
+import { holderOf, locked } from "./lock.ts";
 import { dropUdp, makeSwitch, plugIn, setCable, setMtu } from "./network.ts";
 import { addressOf, hostInterface, nodeNames, type Places, placesOf } from "./places.ts";
+import { ancestors, namespaceInode } from "./processes.ts";
 import { step } from "./progress.ts";
-import type { Flavour, Image } from "./recipe.ts";
+import { type Flavour, hosts, type Image } from "./recipe.ts";
 import { installMissing, labObstacle } from "./requirements.ts";
-import { namespacesOf, sweep } from "./sweep.ts";
+import { sweep } from "./sweep.ts";
 
 export { labObstacle } from "./requirements.ts";
 
@@ -22,61 +24,76 @@ export interface LabOptions {
   joined?: boolean;
 }
 
+/** What a lab is, for those who find it up. */
+const stateFile = z.object({
+  flavour: z.enum(Object.keys(hosts) as [Flavour, ...Flavour[]]),
+  nodes: z.int(),
+  joined: z.boolean(),
+});
+
 /** A booted lab in a test's hands. */
 export class Lab {
   readonly places: Places;
   readonly flavour: Flavour;
+  /** False when its engines were left apart. */
+  readonly joined: boolean;
   readonly #machines: ReadonlyMap<string, Machine>;
 
-  private constructor(places: Places, flavour: Flavour, machines: ReadonlyMap<string, Machine>) {
+  private constructor(places: Places, flavour: Flavour, nodes: number, joined: boolean) {
     this.places = places;
     this.flavour = flavour;
-    this.#machines = machines;
+    this.joined = joined;
+    this.#machines = new Map(nodeNames(nodes).map((node) => [node, new Machine(node, places)]));
   }
 
   /**
-   * Boots hosts; what was left of a lab of the same name is removed first.
+   * Boots hosts; what was left of a lab of the same name is removed first. What fails leaves nothing behind.
    * @throws Error in one sentence when the machine cannot, or when another run works on the same lab
    */
   static async up({ name = "main", flavour = "classic", nodes = 2, joined = true }: LabOptions = {}): Promise<Lab> {
     const obstacle = labObstacle();
     if (obstacle !== undefined) throw new Error(obstacle);
     const places = placesOf(name);
-    const [variable = "", value] = places.mark.split("=");
-    process.env[variable] = value;
+    const lab = new Lab(places, flavour, nodes, joined);
     await installMissing();
-    return locked(`lab-${name}`, 5, async () => {
-      const lower = await hostRoot(flavour);
-      const template = await dockerTemplate(flavour, places);
-      await sweep(places);
-      mkdirSync(places.folder, { recursive: true });
-      const machines = new Map(
-        nodeNames(nodes).map((node) => [node, new Machine(node, places.host(node), places.mark)]),
-      );
-      const lab = new Lab(places, flavour, machines);
-      await step(`booting ${nodes} ${flavour} hosts`, places.folder, () => lab.#boot(lower, template));
-      if (joined) await step("joining them", places.folder, () => join(flavour, machines));
-      return lab;
-    });
+    await locked(`lab-${name}`, "up", 5, () =>
+      marked(places.mark, async () => {
+        try {
+          await lab.#make();
+        } catch (error) {
+          await sweep(places);
+          throw error;
+        }
+      }),
+    );
+    return lab;
   }
 
   /** The lab of that name if it is up. */
   static find(name = "main"): Lab | undefined {
     const places = placesOf(name);
-    const prefix = places.switch.replace(/switch$/, "");
-    const nodes = namespacesOf(places)
-      .map((one) => one.slice(prefix.length))
-      .filter((one) => one !== "switch");
-    if (nodes.length === 0 || !existsSync(places.configFile)) return undefined;
-    const machines = new Map(nodes.sort().map((node) => [node, new Machine(node, places.host(node), places.mark)]));
-    return new Lab(places, "classic", machines);
+    if (namespaceInode(places.switch) === undefined || !existsSync(places.stateFile)) return undefined;
+    const { flavour, nodes, joined } = stateFile.parse(JSON.parse(readFileSync(places.stateFile, "utf8")));
+    return new Lab(places, flavour, nodes, joined);
+  }
+
+  async #make(): Promise<void> {
+    const { flavour, places, joined } = this;
+    const lower = await hostRoot(flavour);
+    const template = await dockerTemplate(flavour, places);
+    await sweep(places);
+    mkdirSync(places.folder, { recursive: true });
+    const nodes = this.#machines.size;
+    await step(`booting ${nodes} ${flavour} hosts`, places.folder, () => this.#boot(lower, template));
+    if (joined) await step("joining them", places.folder, () => join(flavour, this.#machines));
+    writeFileSync(places.stateFile, JSON.stringify({ flavour, nodes, joined } satisfies z.infer<typeof stateFile>));
   }
 
   async #boot(lower: string, template: string): Promise<void> {
     await makeSwitch(this.places);
     await done(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", this.places.keyFile]);
-    const publicKey = await done(["cat", `${this.places.keyFile}.pub`]);
-    await Promise.all(
+    const publicKey = readFileSync(`${this.places.keyFile}.pub`, "utf8");
+    await allDone(
       this.machines.map(async (machine) => {
         await plugIn(this.places, machine.name);
         await machine.prepare(lower);
@@ -84,13 +101,13 @@ export class Lab {
         for (const home of ["root", "home/operator", "home/deploy", "home/dockeruser"]) {
           machine.write(`${home}/.ssh/authorized_keys`, publicKey);
         }
-        machine.boot();
+        await machine.boot();
       }),
     );
     this.writeKnownHosts();
     writeFileSync(this.places.configFile, this.spec());
     chmodSync(this.places.keyFile, 0o600);
-    await Promise.all(this.machines.map((machine) => machine.ready()));
+    await allDone(this.machines.map((machine) => machine.ready()));
   }
 
   get name(): string {
@@ -123,20 +140,27 @@ export class Lab {
     return ["ip", "netns", "exec", this.places.switch, ...argv];
   }
 
+  /** Runs a command inside the switch's namespace to its end. */
+  exec(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    return ran(this.inSwitch(argv), options);
+  }
+
   /** OpenSSH to a node, as a person in the switch's namespace would call it. */
   sshCommand(node: string, user = "root"): string[] {
-    const options = ["-F", "none", "-i", this.places.keyFile, "-o", `UserKnownHostsFile=${this.places.knownHostsFile}`];
-    return this.inSwitch(["ssh", ...options, "-o", "StrictHostKeyChecking=yes", `${user}@${addressOf(node)}`]);
+    const { keyFile, knownHostsFile } = this.places;
+    const words = [`UserKnownHostsFile=${knownHostsFile}`, "StrictHostKeyChecking=yes", "IdentitiesOnly=yes"];
+    const options = ["-F", "none", "-i", keyFile, ...words.flatMap((word) => ["-o", word])];
+    return this.inSwitch(["ssh", ...options, `${user}@${addressOf(node)}`]);
   }
 
   /** Loads an image on some nodes, or on all. */
   async load(image: Image, nodes: readonly string[] = [...this.#machines.keys()]): Promise<void> {
     const file = await imageFile(image);
-    await Promise.all(nodes.map((node) => this.#machines.get(node)?.importImage(file, image)));
+    await allDone(nodes.flatMap((node) => this.#machines.get(node)?.importImage(file, image) ?? []));
   }
 
   async down(): Promise<void> {
-    await locked(`lab-${this.name}`, 30, () => sweep(this.places));
+    await locked(`lab-${this.name}`, "down", 30, () => sweep(this.places));
   }
 
   /** The lab's `ovl.yaml`, as the classic procedure would have it. */
@@ -191,6 +215,12 @@ export class LabNode {
     return this.#machine.run(script, ...args);
   }
 
+  /** The same over the network and through its sshd, as `user`. */
+  ssh(script: string, user = "root"): Promise<Ran> {
+    return ran([...this.#lab.sshCommand(this.name, user), "/bin/sh -s"], { input: script, seconds: 60 });
+  }
+
+  /** What `run` does, of a script that must succeed: its output. */
   must(script: string, ...args: string[]): Promise<string> {
     return this.#machine.must(script, ...args);
   }
@@ -211,12 +241,13 @@ export class LabNode {
     return dropUdp(this.#lab.places, this.name, port, way);
   }
 
+  /** Pulls the plug. `run` it "systemctl poweroff" for an orderly end. */
   powerOff(): Promise<void> {
     return this.#machine.powerOff();
   }
 
   async boot(): Promise<void> {
-    this.#machine.boot();
+    await this.#machine.boot();
     await this.#machine.ready();
   }
 
@@ -232,11 +263,14 @@ export class LabNode {
   }
 }
 
-/** Removes a lab from whatever state it is in, also one that another run left half made. */
+/** Removes a lab from whatever state it is in; a run that is just making it is ended. */
 export async function remove(name: string): Promise<void> {
   const places = placesOf(name);
-  await locked(`lab-${name}`, 5, async () => {
-    await sweep(buildLabOf(places));
-    await sweep(places);
-  });
+  const lock = `lab-${name}`;
+  const holder = await holderOf(lock);
+  if (holder?.doing === "up" && !ancestors().has(holder.pid)) {
+    process.stderr.write(`ending the run that is making lab ${name} (process ${holder.pid})\n`);
+    process.kill(holder.pid, "SIGKILL");
+  }
+  await locked(lock, "down", 60, () => sweep(places));
 }

@@ -43,6 +43,21 @@ function onTerminal(argv: readonly string[]): Promise<number> {
   });
 }
 
+/** Makes a lab; when it is interrupted says what that leaves. */
+async function orToldHowToTidyUp(name: string, make: () => Promise<Lab>): Promise<Lab> {
+  const interrupted = (signal: NodeJS.Signals) => {
+    process.stderr.write(`\n${signal}: npm run lab -- down --lab ${name} removes what stands\n`);
+    process.exit(130);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.once(signal, interrupted);
+  try {
+    return await make();
+  } finally {
+    for (const signal of signals) process.off(signal, interrupted);
+  }
+}
+
 async function buildProgram(): Promise<void> {
   const main = path.join(root, "dist/cli/main.js");
   const newest = Math.max(
@@ -87,12 +102,23 @@ async function run(): Promise<number> {
   const nodes = Number(values.nodes);
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 9) refuse(`--nodes is "${values.nodes}"; expected 1 to 9`);
   const boot = () =>
-    Lab.up({ name: values.lab, flavour: asFlavour(rest[0] ?? "classic"), nodes, joined: !values.bare });
+    orToldHowToTidyUp(values.lab, () =>
+      Lab.up({ name: values.lab, flavour: asFlavour(rest[0] ?? "classic"), nodes, joined: !values.bare }),
+    );
   switch (command) {
     case "up": {
-      const lab = await boot();
+      const standing = Lab.find(values.lab);
+      const flavour = asFlavour(rest[0] ?? standing?.flavour ?? "classic");
+      if (standing !== undefined) {
+        const what = `lab ${values.lab} is up: ${standing.flavour}, ${standing.machines.length} nodes${standing.joined ? "" : ", bare"}`;
+        const asked = standing.flavour === flavour && standing.machines.length === nodes;
+        if (!asked || standing.joined === values.bare) throw new Error(`${what}; npm run lab -- down removes it`);
+        process.stderr.write(`${what}\n`);
+      }
+      const lab = standing ?? (await boot());
       process.stdout.write(`${lab.configFile}\n`);
-      process.stderr.write(`in it: npm run lab -- tui, npm run lab -- ssh ${lab.machines[0]?.name}\n`);
+      const which = values.lab === "main" ? "" : ` --lab ${values.lab}`;
+      process.stderr.write(`in it: npm run lab -- tui${which}, npm run lab -- ssh${which} ${lab.machines[0]?.name}\n`);
       return 0;
     }
     case "tui": {
@@ -119,7 +145,7 @@ async function run(): Promise<number> {
       return 0;
     }
     case "down": {
-      for (const name of values.all ? labsPresent() : [values.lab]) await remove(name.replace(/-build$/, ""));
+      for (const name of values.all ? labsPresent() : [values.lab]) await remove(name);
       return 0;
     }
     default:

@@ -11,6 +11,12 @@ export async function makeSwitch(places: Places): Promise<void> {
   await done([...inSwitch, "link", "set", "br0", "up"]);
 }
 
+/** A card keeps its address over a power cycle, and the neighbours' tables rely on it: 192.168.44.103 is 02:00:c0:a8:2c:67. */
+function cardOf(node: string): string {
+  const octets = addressOf(node).split(".").map(Number);
+  return ["02", "00", ...octets.map((octet) => octet.toString(16).padStart(2, "0"))].join(":");
+}
+
 /** A host's namespace with one cable to the switch; neither end is ever seen outside of the two. */
 export async function plugIn(places: Places, node: string): Promise<void> {
   const { namespace } = places.host(node);
@@ -28,6 +34,8 @@ export async function plugIn(places: Places, node: string): Promise<void> {
     "peer",
     "name",
     hostInterface,
+    "address",
+    cardOf(node),
     "netns",
     namespace,
   ]);

@@ -10,6 +10,10 @@ export interface Places {
   configFile: string;
   knownHostsFile: string;
   keyFile: string;
+  /** Written when it is up: what it is. */
+  stateFile: string;
+  /** How the names of its network namespaces and control groups begin. */
+  prefix: string;
   /** Network namespace with the bridge: the program under test runs in it. */
   switch: string;
   /** What the processes of this lab carry in their environment, so that they are found again after any accident. */
@@ -34,14 +38,16 @@ const labName = /^[a-z][a-z0-9-]{0,19}$/;
 export function placesOf(name: string): Places {
   if (!labName.test(name)) throw new Error(`"${name}" is no lab name: small letters, digits and dashes, 20 at most`);
   const folder = path.join(cache, "labs", name);
-  const prefix = `ovl-lab.${name}`;
+  const prefix = `ovl-lab.${name}.`;
   return {
     name,
     folder,
     configFile: path.join(folder, "ovl.yaml"),
     knownHostsFile: path.join(folder, "known_hosts"),
     keyFile: path.join(folder, "id_ed25519"),
-    switch: `${prefix}.switch`,
+    stateFile: path.join(folder, "lab.json"),
+    prefix,
+    switch: `${prefix}switch`,
     mark: `OVL_LAB=${name}`,
     host: (node) => {
       const host = path.join(folder, node);
@@ -52,7 +58,7 @@ export function placesOf(name: string): Places {
         work: path.join(host, "work"),
         docker: path.join(host, "docker"),
         log: path.join(host, "console.log"),
-        namespace: `${prefix}.${node}`,
+        namespace: `${prefix}${node}`,
         machine: `ovl-lab-${name}-${node}`,
       };
     },

@@ -9,10 +9,25 @@ export function processes(holds: (pid: number) => boolean): number[] {
     .filter((pid) => pid !== process.pid && tried(() => holds(pid)) === true);
 }
 
-/** Whether a process carries `mark` in its environment, or its network namespace is one of `namespaces` (inodes). */
-export function belongs(pid: number, mark: string, namespaces: ReadonlySet<number>): boolean {
+/** By what the processes of a lab are known. Each alone can be lost: an environment is cleared, a namespace loses its name. */
+export interface Traits {
+  /** A word of the environment. */
+  mark: string;
+  /** How the names of its control groups begin. */
+  groups: string;
+  /** Inodes of network namespaces. */
+  namespaces: ReadonlySet<number>;
+}
+
+export function belongs(pid: number, { mark, groups, namespaces }: Traits): boolean {
   const inode = Number(/\[(\d+)\]/.exec(tried(() => readlinkSync(`/proc/${pid}/ns/net`)) ?? "")?.[1]);
   if (namespaces.has(inode)) return true;
+  if (tried(() => readFileSync(`/proc/${pid}/cgroup`, "latin1"))?.includes(`/${groups}`) === true) return true;
+  return carries(pid, mark);
+}
+
+/** Whether `mark` stands in the environment that the process was started with. */
+export function carries(pid: number, mark: string): boolean {
   return (tried(() => readFileSync(`/proc/${pid}/environ`, "latin1")) ?? "").split("\0").includes(mark);
 }
 
@@ -46,6 +61,16 @@ export function mountsBelow(folder: string): string[] {
 
 export async function unmountBelow(folder: string): Promise<void> {
   for (const place of mountsBelow(folder)) await ran(["umount", "-l", place]);
+}
+
+/** The name of the program that a process runs; undefined when it is gone. */
+export const commandOf = (pid: number): string | undefined =>
+  tried(() => readFileSync(`/proc/${pid}/comm`, "utf8").trim());
+
+/** The first process that `pid` started of those that are still there. */
+export function firstChild(pid: number): number | undefined {
+  const first = Number(tried(() => readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ")[0]));
+  return first > 0 ? first : undefined;
 }
 
 /** The process's parents and itself: a command must not kill the shell that called it. */

@@ -4,8 +4,11 @@ import { createHash } from "node:crypto";
 export interface Recipe {
   /** Debian release that mmdebstrap starts from. */
   base: string;
-  variant: "minbase" | "essential";
+  /** "extract" unpacks the packages and nothing else. */
+  variant: "minbase" | "essential" | "extract";
   packages: readonly string[];
+  /** A shell script that is run at the end; "$1" is the root file system. */
+  setup?: string;
   /** Further releases and what is taken from them, everything else of them at priority 100. */
   pins?: readonly { release: string; packages: readonly string[] }[];
 }
@@ -53,19 +56,27 @@ export const images = {
     base: "trixie",
     variant: "minbase",
     packages: ["systemd", "systemd-sysv", "htcondor", "iproute2", "iputils-ping", "procps"],
+    // Privileged containers share the kernel of the machine that the lab runs on, and both of these would tune it.
+    setup:
+      'echo "ENABLE_KERNEL_TUNING = False" > "$1/etc/condor/config.d/01-lab.config"; ln -s /dev/null "$1/etc/systemd/system/systemd-sysctl.service"',
   },
   "consul:1.8.7": { base: "bullseye", variant: "essential", packages: ["consul"] },
   "etcd:3.4": { base: "bookworm", variant: "essential", packages: ["etcd-server"] },
   "zookeeper:3.8": { base: "bookworm", variant: "essential", packages: ["zookeeper", "default-jre-headless"] },
-  busybox: { base: "bookworm", variant: "essential", packages: ["busybox-static"] },
+  busybox: {
+    base: "bookworm",
+    variant: "extract",
+    packages: ["busybox-static"],
+    setup: 'chroot "$1" /bin/busybox --install -s /bin; mkdir -p "$1/tmp" "$1/proc" "$1/sys" "$1/dev" "$1/etc"',
+  },
 } as const satisfies Record<string, Recipe>;
 
 /** Images that every host of a flavour has from the start; the others are loaded where asked. */
 export const preloaded: Readonly<Record<Flavour, readonly Image[]>> = {
-  classic: ["big_computing", "consul:1.8.7"],
-  "classic-24": ["big_computing", "consul:1.8.7"],
-  swarm: ["big_computing"],
-  newest: ["big_computing"],
+  classic: ["big_computing", "consul:1.8.7", "busybox"],
+  "classic-24": ["big_computing", "consul:1.8.7", "busybox"],
+  swarm: ["big_computing", "busybox"],
+  newest: ["big_computing", "busybox"],
 };
 
 /** Short and stable over machines; `parts` is everything that decides what comes out. */

@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { done } from "./command.ts";
+import { switchAddress } from "./places.ts";
 import { missingCapabilities } from "./requirements.ts";
 
 /** Users besides root, one for each way of getting at Docker. The passwords are good for the lab only. */
@@ -13,6 +14,18 @@ export const users = {
 /** Services that a host of the lab has no use for, or cannot run in its namespaces. */
 const masked = [
   "systemd-modules-load.service",
+  // It would tune the kernel of the machine that the lab runs on.
+  "systemd-sysctl.service",
+  "systemd-binfmt.service",
+  "proc-sys-fs-binfmt_misc.automount",
+  "dev-hugepages.mount",
+  "sys-fs-fuse-connections.mount",
+  "sys-kernel-config.mount",
+  "sys-kernel-debug.mount",
+  "sys-kernel-tracing.mount",
+  "systemd-random-seed.service",
+  "systemd-update-utmp.service",
+  "systemd-update-utmp-runlevel.service",
   "systemd-networkd.service",
   "systemd-resolved.service",
   "systemd-timesyncd.service",
@@ -77,7 +90,8 @@ export function hostFiles(): Readonly<Record<string, { content: string; mode?: n
     "etc/sudoers.d/lab": { content: "operator ALL=(ALL) ALL\ndeploy ALL=(ALL) NOPASSWD: ALL\n", mode: 0o440 },
     "etc/systemd/journald.conf.d/lab.conf": { content: "[Journal]\nStorage=volatile\n" },
     "etc/systemd/system.conf.d/lab.conf": { content: "[Manager]\nDefaultTimeoutStopSec=10s\nLogLevel=warning\n" },
-    "etc/resolv.conf": { content: "" },
+    // Nobody listens there, and says so at once: names outside of the lab fail without a wait.
+    "etc/resolv.conf": { content: `nameserver ${switchAddress}\n` },
     "etc/fstab": { content: "" },
   };
 }

@@ -3,25 +3,32 @@ import path from "node:path";
 import { removeGroups } from "./cgroups.ts";
 import { ran } from "./command.ts";
 import { cache, type Places } from "./places.ts";
-import { ancestors, belongs, killAll, namespaceInode, unmountBelow } from "./processes.ts";
+import { ancestors, belongs, killAll, namespaceInode, processes, unmountBelow } from "./processes.ts";
 
 /** Network namespaces of a lab, by the names it gives them. */
 export function namespacesOf(places: Places): string[] {
   if (!existsSync("/run/netns")) return [];
-  const prefix = places.switch.replace(/switch$/, "");
-  return readdirSync("/run/netns").filter((name) => name.startsWith(prefix));
+  return readdirSync("/run/netns").filter((name) => name.startsWith(places.prefix));
+}
+
+/** Every process of a lab: those that carry its mark, and all that is in its namespaces or control groups. */
+function processesOf(places: Places): (pid: number) => boolean {
+  const mine = ancestors();
+  const namespaces = new Set(namespacesOf(places).flatMap((name) => namespaceInode(name) ?? []));
+  return (pid) => !mine.has(pid) && belongs(pid, { mark: places.mark, groups: places.prefix, namespaces });
 }
 
 /** Removes every process, mount, namespace and file of a lab, from whatever state it finds. What is built once stays. */
 export async function sweep(places: Places): Promise<void> {
-  const mine = ancestors();
-  const inodes = new Set(namespacesOf(places).flatMap((name) => namespaceInode(name) ?? []));
-  await killAll(`the processes of lab ${places.name}`, (pid) => !mine.has(pid) && belongs(pid, places.mark, inodes));
+  await killAll(`the processes of lab ${places.name}`, processesOf(places));
   await unmountBelow(places.folder);
   for (const name of namespacesOf(places)) await ran(["ip", "netns", "delete", name]);
-  removeGroups(places.switch.replace(/switch$/, ""));
+  removeGroups(places.prefix);
   rmSync(places.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
+
+/** How many processes a lab has; 0 after `sweep`. */
+export const processCount = (places: Places): number => processes(processesOf(places)).length;
 
 /** Labs that left anything on the machine. */
 export function labsPresent(): string[] {
