@@ -9,6 +9,7 @@ import { createEngine } from "./engine/engine.ts";
 import { createHost } from "./host/create-host.ts";
 import { createSshShared } from "./ssh/shared.ts";
 import { createSshNode } from "./ssh/ssh-node.ts";
+import { onceDecided } from "./store/once-decided.ts";
 import { createStoreWatch } from "./store/store-watch.ts";
 import { systemClock } from "./system-clock.ts";
 import type { Transport } from "./transport.ts";
@@ -39,9 +40,13 @@ export function createWorld(): World {
       });
       return { link, engine, host: { ...host, facts } };
     },
-    store(spec) {
-      if (spec.store === undefined) return undefined;
-      return createStoreWatch({ spec: spec.store, transports, clock, advertise: (node) => advertised.get(node) });
+    store(spec, nodes) {
+      const { store } = spec;
+      if (store === undefined) return undefined;
+      const watch = createStoreWatch({ spec: store, transports, clock, advertise: (node) => advertised.get(node) });
+      if (store.at === "endpoints") return watch;
+      const links = store.nodes.map((node) => nodes.get(node)?.link).filter((link) => link !== undefined);
+      return onceDecided(watch, links);
     },
   };
 }

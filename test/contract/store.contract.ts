@@ -122,6 +122,21 @@ export function storeContract(arena: () => Arena): void {
       expect(told[0]).toMatchObject({ ok: true });
     });
 
+    test("is a trouble once the way to it is known to be shut", async () => {
+      const { world, spec, hands } = arena();
+      const [node] = twoNodes(spec);
+      const stranger = await hands.wrongKey(node);
+      try {
+        const nodes = new Map([[node.name, connections.begin(stranger)]]);
+        const told: Outcome<Membership>[] = [];
+        watch = world.store(spec, nodes)?.watch((outcome) => told.push(outcome));
+        await until(world.clock, "a word", () => told.length > 0);
+        expect(told[0]).toMatchObject({ ok: false, trouble: { kind: "connection-lost" } });
+      } finally {
+        await hands.restoreAccess(node);
+      }
+    });
+
     test("that is stopped gives a trouble and never an empty picture, and comes back by itself", async () => {
       const { told, picture, nodes } = await watching();
       const { hands, world, spec } = arena();

@@ -1,0 +1,35 @@
+import type { ContainerId, NodeName } from "../../src/domain/ids.ts";
+import type { LinkState } from "../../src/domain/link.ts";
+import type { NodeSpec, Spec } from "../../src/domain/spec/spec.ts";
+import type { Outcome } from "../../src/domain/trouble.ts";
+import type { Engine } from "../../src/ports/engine.ts";
+import type { Host } from "../../src/ports/host.ts";
+import type { Answer, Question } from "../../src/ports/prompter.ts";
+
+/** A question to one of a node's ports. */
+export type Asked =
+  | { of: "engine"; method: Exclude<keyof Engine, "container" | "events" | "usage"> }
+  | { of: "engine"; method: "container"; id: ContainerId }
+  | { of: "host"; method: keyof Host };
+
+/** What a test tells the process that has the real adapters. Connections, calls, streams and questions go by numbers. */
+export type Request =
+  | { kind: "connect"; access: number; node: NodeSpec; spec: Spec }
+  | { kind: "retry" | "close"; access: number }
+  | { kind: "ask"; call: number; access: number; asked: Asked; ms: number; aborted: boolean }
+  | { kind: "cancel"; call: number }
+  | { kind: "events"; stream: number; access: number; since: string | undefined }
+  | { kind: "usage"; stream: number; access: number; id: ContainerId }
+  | { kind: "watch"; stream: number; spec: Spec; nodes: ReadonlyMap<NodeName, number> }
+  | { kind: "end"; stream: number }
+  | { kind: "answer"; question: number; answer: Answer };
+
+/** What that process tells the test. */
+export type Report =
+  | { kind: "ready" }
+  | { kind: "state"; access: number; state: LinkState }
+  | { kind: "closed"; access: number }
+  | { kind: "outcome"; call: number; outcome: Outcome<unknown> }
+  /** `method` of the stream's listener is called with `value`. */
+  | { kind: "told"; stream: number; method: "opened" | "event" | "usage" | "ended" | "picture"; value: unknown }
+  | { kind: "question"; question: number; access: number; asks: Question };

@@ -1,0 +1,111 @@
+/** The real world in a process of its own, in the lab's network; a test drives it by messages. */
+import { createWorld } from "../../src/adapters/world.ts";
+import type { NodeName } from "../../src/domain/ids.ts";
+import type { Outcome } from "../../src/domain/trouble.ts";
+import type { Deadline } from "../../src/ports/clock.ts";
+import type { Subscription } from "../../src/ports/engine.ts";
+import type { Answer, Question } from "../../src/ports/prompter.ts";
+import type { NodeAccess } from "../../src/ports/world.ts";
+import type { Asked, Report, Request } from "./wire.ts";
+
+const world = createWorld();
+const connections = new Map<number, NodeAccess>();
+const calls = new Map<number, AbortController>();
+const streams = new Map<number, Subscription>();
+const questions = new Map<number, (answer: Answer) => void>();
+let questionsAsked = 0;
+
+/** The test is gone when nothing can be sent any more, and then so is this. */
+const tell = (report: Report): boolean => process.send?.(report) ?? process.exit(0);
+
+function accessOf(number: number): NodeAccess {
+  const access = connections.get(number);
+  if (access === undefined) throw new Error(`no connection ${number}`);
+  return access;
+}
+
+function ask({ engine, host }: NodeAccess, asked: Asked, within: Deadline): Promise<Outcome<unknown>> {
+  if (asked.of === "host") return host[asked.method](within);
+  return asked.method === "container" ? engine.container(asked.id, within) : engine[asked.method](within);
+}
+
+function question(access: number, asks: Question): Promise<Answer> {
+  const number = questionsAsked++;
+  return new Promise((resolve) => {
+    questions.set(number, resolve);
+    tell({ kind: "question", question: number, access, asks });
+  });
+}
+
+process.on("message", async (request: Request) => {
+  switch (request.kind) {
+    case "connect": {
+      const { access: number, node, spec } = request;
+      const access = world.node(node, spec, { ask: (asks) => question(number, asks) });
+      connections.set(number, access);
+      tell({ kind: "state", access: number, state: access.link.state });
+      access.link.onState((state) => tell({ kind: "state", access: number, state }));
+      return;
+    }
+    case "retry":
+      accessOf(request.access).link.retryNow();
+      return;
+    case "close":
+      await accessOf(request.access).link.close();
+      tell({ kind: "state", access: request.access, state: accessOf(request.access).link.state });
+      tell({ kind: "closed", access: request.access });
+      return;
+    case "ask": {
+      const controller = new AbortController();
+      if (request.aborted) controller.abort();
+      calls.set(request.call, controller);
+      const within = { ms: request.ms, signal: controller.signal };
+      const outcome = await ask(accessOf(request.access), request.asked, within);
+      calls.delete(request.call);
+      tell({ kind: "outcome", call: request.call, outcome });
+      return;
+    }
+    case "cancel":
+      calls.get(request.call)?.abort();
+      return;
+    case "events": {
+      const { stream } = request;
+      const opened = accessOf(request.access).engine.events(request.since, {
+        opened: () => tell({ kind: "told", stream, method: "opened", value: undefined }),
+        event: (value) => tell({ kind: "told", stream, method: "event", value }),
+        ended: (value) => tell({ kind: "told", stream, method: "ended", value }),
+      });
+      streams.set(stream, opened);
+      return;
+    }
+    case "usage": {
+      const { stream } = request;
+      const opened = accessOf(request.access).engine.usage(request.id, {
+        usage: (value) => tell({ kind: "told", stream, method: "usage", value }),
+        ended: (value) => tell({ kind: "told", stream, method: "ended", value }),
+      });
+      streams.set(stream, opened);
+      return;
+    }
+    case "watch": {
+      const { stream } = request;
+      const nodes = new Map<NodeName, NodeAccess>();
+      for (const [name, access] of request.nodes) nodes.set(name, accessOf(access));
+      const watched = world
+        .store(request.spec, nodes)
+        ?.watch((value) => tell({ kind: "told", stream, method: "picture", value }));
+      if (watched !== undefined) streams.set(stream, watched);
+      return;
+    }
+    case "end":
+      streams.get(request.stream)?.close();
+      streams.delete(request.stream);
+      return;
+    case "answer":
+      questions.get(request.question)?.(request.answer);
+      questions.delete(request.question);
+      return;
+  }
+});
+process.on("disconnect", () => process.exit(0));
+tell({ kind: "ready" });
