@@ -14,11 +14,14 @@ export interface DirectTransport extends Transport {
   cut(): void;
 }
 
+/** Where a TCP connection really goes: elsewhere, or to a Unix socket that leads there. */
+export type Route = (host: string, port: number) => { host: string; port: number } | { path: string };
+
 /** Docker is the Unix socket `socketPath`; TCP goes to `route(host, port)`, or to where it was asked to go. */
 export function directTransport(
   name: string,
   socketPath: string,
-  route: (host: string, port: number) => { host: string; port: number } = (host, port) => ({ host, port }),
+  route: Route = (host, port) => ({ host, port }),
 ): DirectTransport {
   const sockets = new Set<Socket>();
   let dialed = 0;
@@ -58,8 +61,7 @@ export function directTransport(
     script: async () => bad({ kind: "misconfigured", detail: text`no shell in this test`, remedy: text`use the lab` }),
     dialDocker: (signal) => keep(connect(socketPath), signal, socketPath, 0),
     dialTcp: (host, port, signal) => {
-      const to = route(host, port);
-      return keep(connect(to), signal, host, port);
+      return keep(connect(route(host, port)), signal, host, port);
     },
   };
 }
