@@ -18,7 +18,8 @@ export interface DemoContainer {
   readonly labels: Map<SafeText, SafeText>;
   run:
     | { state: "running"; startedAt: Instant; place: Attachment & { address: SafeText } }
-    | { state: "exited"; at: Instant; code: number };
+    /** `byHand`: with `docker stop`, and then no engine that starts brings it back (restart policy "unless-stopped"). */
+    | { state: "exited"; at: Instant; code: number; byHand: boolean };
 }
 
 /** The row that `GET /containers/json` has for it. */

@@ -120,7 +120,7 @@ export class Machine {
       restarts: plan.restarts,
       createdAt: now,
       labels: new Map(),
-      run: { state: "exited", at: now, code: 0 },
+      run: { state: "exited", at: now, code: 0, byHand: false },
     };
     this.containers.set(id, container);
     this.#byName.set(plan.name, id);
@@ -142,14 +142,11 @@ export class Machine {
     this.#changed();
   }
 
-  /** Stops a running container: `docker stop`; one that was run with `--rm` is removed. */
+  /** `docker stop`, for one that runs; if it was run with `--rm`, it is removed. */
   stop(container: DemoContainer, code: number): void {
-    if (container.run.state !== "running") return;
-    const { address } = container.run.place;
-    container.run = { state: "exited", at: this.#clock.now(), code };
-    this.#say(container, text`die`);
-    container.network.leave(address);
-    this.#sayNetwork(container, text`disconnect`);
+    if (!this.#end(container, code, true)) return;
+    this.#say(container, text`kill`);
+    this.#sayDeath(container);
     this.#say(container, text`stop`);
     if (!container.restarts) this.#forget(container);
     this.#changed();
@@ -157,16 +154,21 @@ export class Machine {
 
   /** `docker rm -f`. */
   remove(container: DemoContainer): void {
-    this.stop(container, 137);
-    if (this.containers.has(container.id)) this.#forget(container);
+    if (this.#end(container, 137, true)) {
+      this.#say(container, text`kill`);
+      this.#sayDeath(container);
+    }
+    this.#forget(container);
     this.#changed();
   }
 
   /** `systemctl stop docker`: without live-restore every container stops with it. */
   stopEngine(): void {
     if (this.#engine === undefined) return;
-    for (const container of [...this.containers.values()]) this.stop(container, 0);
+    // The streams end before the containers do: nobody hears of that.
     this.#engine = undefined;
+    this.#changed();
+    this.#endAll(0);
     this.#changed();
   }
 
@@ -175,15 +177,38 @@ export class Machine {
     if (this.#engine !== undefined) return;
     this.#engine = { pid: this.#chance.between(1000, 30_000), startedAt: this.#clock.now() };
     this.events.forget();
-    for (const container of this.containers.values()) this.start(container);
+    for (const container of this.containers.values()) {
+      if (container.run.state === "exited" && !container.run.byHand) this.start(container);
+    }
     this.#changed();
   }
 
   /** What the containers held until the power went is cleaned up by the engine that starts. */
   #boot(): void {
     this.bootedAt = this.#clock.now();
-    for (const container of [...this.containers.values()]) this.stop(container, 255);
+    this.#endAll(255);
     this.startEngine();
+  }
+
+  #endAll(code: number): void {
+    for (const container of [...this.containers.values()]) {
+      this.#end(container, code, false);
+      if (!container.restarts) this.#forget(container);
+    }
+  }
+
+  /** It does not run any more and its address is free; false when it did not run. */
+  #end(container: DemoContainer, code: number, byHand: boolean): boolean {
+    if (container.run.state !== "running") return false;
+    const { address } = container.run.place;
+    container.run = { state: "exited", at: this.#clock.now(), code, byHand };
+    container.network.leave(address);
+    return true;
+  }
+
+  #sayDeath(container: DemoContainer): void {
+    this.#say(container, text`die`);
+    this.#sayNetwork(container, text`disconnect`);
   }
 
   #forget(container: DemoContainer): void {

@@ -98,6 +98,18 @@ test("a restarted engine brings back what has a restart policy, and what ran wit
   ]);
 });
 
+test("a container that was stopped by hand stays so when its engine restarts", async () => {
+  const { demo, node, clock, answer } = open();
+  await clock.advance(1000);
+  demo.stopContainer("node104", "web-3");
+  demo.restartEngine("node104");
+  const after = await value(answer(node("node104").engine.containers(minute)));
+  expect(after.map((one) => [one.name, one.state])).toEqual([
+    ["web-3", "exited"],
+    ["web-4", "running"],
+  ]);
+});
+
 test("a lost link waits ever longer at most, and comes back by itself", async () => {
   const { demo, node, clock } = open();
   await clock.advance(1000);
