@@ -12,13 +12,11 @@ if (major < 22 || (major === 22 && minor < 13)) {
   );
   process.exit(2);
 }
-const main = new URL("../dist/cli/main.js", import.meta.url);
+const main = new URL("../dist/bundle/main.js", import.meta.url);
 if (!existsSync(fileURLToPath(main))) {
   process.stderr.write("ovl-tui is not built yet: run `npm run build` first.\n");
   process.exit(2);
 }
-// React picks its build when it is loaded; the development one is slower and keeps measurements for ever.
-process.env.NODE_ENV ??= "production";
 module.enableCompileCache?.();
 const { run } = await import(main.href);
 process.exitCode = await run(process.argv.slice(2));

@@ -77,7 +77,7 @@ function runPhase(projects: readonly string[], outputFile: string): void {
   if (code !== 0 && counts.failed === before) counts.failed++;
 }
 
-if (npx("tsc", "-p", "tsconfig.build.json") !== 0) {
+if (spawnSync("npm", ["run", "--silent", "build"], { cwd: root, env, stdio: "inherit" }).status !== 0) {
   process.stderr.write("the program does not build\n");
   process.exit(1);
 }
