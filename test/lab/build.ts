@@ -13,7 +13,7 @@ export function hostRoot(flavour: Flavour): Promise<string> {
   const recipe: Recipe = hosts[flavour];
   const place = path.join(cache, "roots", `${flavour}-${recipeHash(recipe, hostFiles())}`);
   return built(place, `building the ${flavour} host from Debian packages`, async (unfinished) => {
-    await debootstrap(recipe, unfinished);
+    await debootstrap(recipe, unfinished, "directory");
     await prepareRoot(unfinished);
   });
 }
@@ -23,9 +23,7 @@ export function imageFile(image: Image): Promise<string> {
   const recipe: Recipe = images[image];
   const place = path.join(cache, "images", `${image.replace(":", "-")}-${recipeHash(recipe)}.tar`);
   return built(place, `building the image ${image} from Debian packages`, async (unfinished) => {
-    // mmdebstrap tells the format from the ending.
-    await debootstrap(recipe, `${unfinished}.tar`);
-    renameSync(`${unfinished}.tar`, unfinished);
+    await debootstrap(recipe, unfinished, "tar");
   });
 }
 
@@ -40,7 +38,7 @@ export function built(place: string, what: string, make: (unfinished: string) =>
     const mark = `OVL_LAB_BUILDS=${place}`;
     await killAll(`an earlier run that was ${what}`, (pid) => carries(pid, mark));
     await unmountBelow(unfinished);
-    rmSync(unfinished, { recursive: true, force: true });
+    for (const left of [unfinished, scratchOf(unfinished)]) rmSync(left, { recursive: true, force: true });
     await marked(mark, () => step(what, cache, () => make(unfinished)));
     renameSync(unfinished, place);
     return place;
@@ -58,7 +56,12 @@ async function archive(): Promise<string> {
   return uri;
 }
 
-async function debootstrap(recipe: Recipe, target: string): Promise<void> {
+/** Where mmdebstrap puts what it needs for a while; a run that is killed leaves it, the next one removes it. */
+const scratchOf = (target: string): string => `${target}.scratch`;
+
+async function debootstrap(recipe: Recipe, target: string, format: "directory" | "tar"): Promise<void> {
+  const scratch = scratchOf(target);
+  mkdirSync(scratch, { recursive: true });
   const uri = await archive();
   const pins = recipe.pins ?? [];
   const preferences = pins
@@ -74,10 +77,11 @@ async function debootstrap(recipe: Recipe, target: string): Promise<void> {
     hooks.push(`--setup-hook=mkdir -p "$1/etc/apt/preferences.d"; cp "${file}" "$1/etc/apt/preferences.d/lab"`);
   }
   const sources = [recipe.base, ...pins.map(({ release }) => release)].map((release) => `deb ${uri} ${release} main`);
-  await done([
+  const argv = [
     "mmdebstrap",
     "--quiet",
     `--variant=${recipe.variant}`,
+    `--format=${format}`,
     "--aptopt=Acquire::Check-Valid-Until false",
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-exclude=/usr/share/man/*",
@@ -88,5 +92,7 @@ async function debootstrap(recipe: Recipe, target: string): Promise<void> {
     recipe.base,
     target,
     ...sources,
-  ]);
+  ];
+  await done(argv, { env: { TMPDIR: scratch } });
+  rmSync(scratch, { recursive: true, force: true });
 }

@@ -29,11 +29,17 @@ export function enterGroup(name: string): string {
     .join("\n");
 }
 
+/** Control groups whose names begin with `prefix`. */
+export const groupsOf = (prefix: string): string[] =>
+  trees().flatMap((tree) =>
+    readdirSync(tree)
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => path.join(tree, name)),
+  );
+
 /** Removes the groups whose names begin with `prefix`, with all below them; those in use stay. */
 export function removeGroups(prefix: string): void {
-  for (const tree of trees()) {
-    for (const name of readdirSync(tree)) if (name.startsWith(prefix)) removeGroup(path.join(tree, name));
-  }
+  for (const group of groupsOf(prefix)) removeGroup(group);
 }
 
 function removeGroup(folder: string): void {

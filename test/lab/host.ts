@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import path from "node:path";
 import { enterGroup } from "./cgroups.ts";
 import { done, type Ran, ran, until } from "./command.ts";
-import { plugIn } from "./network.ts";
+import { plugIn, unplugging } from "./network.ts";
 import type { HostPlaces, Places } from "./places.ts";
 import { commandOf, firstChild, killAll, namespaceInode, processes, unmountBelow } from "./processes.ts";
 
@@ -68,7 +68,7 @@ export class Machine {
   /** Powers on, with a network card that was not there while it was off. `ready` waits for its services. */
   async boot(): Promise<void> {
     const { root, namespace, docker, log } = this.#places;
-    await until(`the last end of ${this.name}`, 30, () => this.#bootProcesses().length === 0);
+    await until(`the last end of ${this.name}`, 30, () => this.bootProcesses().length === 0);
     if (namespaceInode(namespace) === undefined) await plugIn(this.#lab, this.name);
     const console = openSync(log, "a");
     const child = spawn(
@@ -76,14 +76,18 @@ export class Machine {
       [
         "-c",
         // A machine that is off has no network: without this its namespace would go on answering pings.
-        'eval "$1"; namespace=$2; shift 2; "$@"; ip netns delete "$namespace"',
+        'eval "$1"; unplug=$2; shift 2; "$@"; eval "$unplug"',
         "sh",
         enterGroup(namespace),
-        namespace,
+        unplugging(this.#lab, this.name)
+          .map((words) => words.join(" "))
+          .join("; "),
+        // Its own --network-namespace-path would come too late for /sys, which would show this machine's interfaces.
+        "nsenter",
+        `--net=/run/netns/${namespace}`,
         "systemd-nspawn",
         "-D",
         root,
-        `--network-namespace-path=/run/netns/${namespace}`,
         this.#flag,
         `--hostname=${this.name}`,
         "--register=no",
@@ -92,6 +96,8 @@ export class Machine {
         `--bind=${docker}:/var/lib/docker`,
         "--boot",
         "--console=passive",
+        "--resolv-conf=off",
+        "--timezone=off",
       ],
       {
         detached: true,
@@ -113,8 +119,8 @@ export class Machine {
     return `--machine=${this.#places.machine}`;
   }
 
-  /** The shell and the systemd-nspawn that run the machine. */
-  #bootProcesses(): number[] {
+  /** The shell and the systemd-nspawn that run the machine; none while it is off. */
+  bootProcesses(): number[] {
     return processes((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").includes(this.#flag));
   }
 
@@ -127,7 +133,7 @@ export class Machine {
 
   /** The machine's first process, as this machine numbers it; undefined while it is off. */
   #init(): number | undefined {
-    const nspawn = this.#bootProcesses().find((pid) => commandOf(pid) === "systemd-nspawn");
+    const nspawn = this.bootProcesses().find((pid) => commandOf(pid) === "systemd-nspawn");
     return nspawn === undefined ? undefined : firstChild(nspawn);
   }
 
@@ -176,7 +182,8 @@ export class Machine {
       const groups = readFileSync(`/proc/${pid}/cgroup`, "latin1").split("\n");
       return groups.some((line) => line.endsWith(`:${group}`) || line.includes(`:${group}/`));
     });
-    if (namespaceInode(this.namespace) !== undefined) await done(["ip", "netns", "delete", this.namespace]);
+    // One that shut down by itself is unplugged already.
+    for (const words of unplugging(this.#lab, this.name)) await ran(words);
     await unmountBelow(this.#places.docker);
   }
 

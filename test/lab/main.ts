@@ -5,7 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { done } from "./command.ts";
 import { Lab, labObstacle, remove } from "./lab.ts";
-import { addressOf } from "./places.ts";
+import { addressOf, isLabName } from "./places.ts";
 import { type Flavour, hosts } from "./recipe.ts";
 import { labsPresent } from "./sweep.ts";
 
@@ -19,6 +19,7 @@ const usage = `npm run lab -- COMMAND [--lab NAME]
   down [--all]          removes the lab, from whatever state it is in
 `;
 
+const commands = new Set(["up", "tui", "ssh", "status", "down"]);
 const root = path.resolve(import.meta.dirname, "../..");
 
 function refuse(message: string): never {
@@ -78,37 +79,48 @@ function remoteCommandAt(words: readonly string[]): number {
   return words.length;
 }
 
+function understood(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        lab: { type: "string", default: "main" },
+        nodes: { type: "string", default: "2" },
+        bare: { type: "boolean", default: false },
+        all: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h" },
+      },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    return refuse(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
 async function run(): Promise<number> {
   const words = process.argv.slice(2);
   const cut = words[0] === "ssh" ? remoteCommandAt(words) : words.length;
-  const { values, positionals } = parseArgs({
-    args: words.slice(0, cut),
-    options: {
-      lab: { type: "string", default: "main" },
-      nodes: { type: "string", default: "2" },
-      bare: { type: "boolean", default: false },
-      all: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h" },
-    },
-    allowPositionals: true,
-  });
+  const { values, positionals } = understood(words.slice(0, cut));
   const [command = "help", ...rest] = positionals;
   if (values.help === true || command === "help") {
     process.stdout.write(usage);
     return 0;
   }
-  const obstacle = labObstacle();
-  if (obstacle !== undefined) refuse(obstacle);
+  if (!isLabName(values.lab)) refuse(`"${values.lab}" is no lab name: small letters, digits and dashes, 20 at most`);
+  if (!commands.has(command)) refuse(`there is no command "${command}"\n\n${usage}`);
+  const wanted = command === "up" && rest[0] !== undefined ? asFlavour(rest[0]) : undefined;
   const nodes = Number(values.nodes);
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 9) refuse(`--nodes is "${values.nodes}"; expected 1 to 9`);
+  const obstacle = labObstacle();
+  if (obstacle !== undefined) refuse(obstacle);
   const boot = () =>
     orToldHowToTidyUp(values.lab, () =>
-      Lab.up({ name: values.lab, flavour: asFlavour(rest[0] ?? "classic"), nodes, joined: !values.bare }),
+      Lab.up({ name: values.lab, flavour: wanted ?? "classic", nodes, joined: !values.bare }),
     );
   switch (command) {
     case "up": {
       const standing = Lab.find(values.lab);
-      const flavour = asFlavour(rest[0] ?? standing?.flavour ?? "classic");
+      const flavour = wanted ?? standing?.flavour;
       if (standing !== undefined) {
         const what = `lab ${values.lab} is up: ${standing.flavour}, ${standing.machines.length} nodes${standing.joined ? "" : ", bare"}`;
         const asked = standing.flavour === flavour && standing.machines.length === nodes;

@@ -44,6 +44,12 @@ export async function plugIn(places: Places, node: string): Promise<void> {
   await done(["ip", "-n", namespace, "link", "set", hostInterface, "up"]);
 }
 
+/** What takes a host off the switch, its namespace included: the kernel alone would take its time to remove the cable. */
+export const unplugging = (places: Places, node: string): string[][] => [
+  ["ip", "-n", places.switch, "link", "delete", node],
+  ["ip", "netns", "delete", places.host(node).namespace],
+];
+
 /** Pulls the cable at the switch, or plugs it in again: the host's own interface keeps its address. */
 export async function setCable(places: Places, node: string, state: "up" | "down"): Promise<void> {
   await done(["ip", "-n", places.switch, "link", "set", node, state]);

@@ -32,11 +32,11 @@ export interface HostPlaces {
   machine: string;
 }
 
-const labName = /^[a-z][a-z0-9-]{0,19}$/;
+export const isLabName = (name: string): boolean => /^[a-z][a-z0-9-]{0,19}$/.test(name);
 
 /** @throws Error for a name that is not of small letters, digits and dashes, 20 at most */
 export function placesOf(name: string): Places {
-  if (!labName.test(name)) throw new Error(`"${name}" is no lab name: small letters, digits and dashes, 20 at most`);
+  if (!isLabName(name)) throw new Error(`"${name}" is no lab name: small letters, digits and dashes, 20 at most`);
   const folder = path.join(cache, "labs", name);
   const prefix = `ovl-lab.${name}.`;
   return {

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { ran, until } from "./command.ts";
 
-/** Ids of all processes for which `holds`; one that ends meanwhile is none. */
+/** Ids of all processes for which `holds`; one that has ended, waited for by its parent or not, is none. */
 export function processes(holds: (pid: number) => boolean): number[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => pid !== process.pid && tried(() => holds(pid)) === true);
+    .filter((pid) => pid !== process.pid && !isZombie(pid) && tried(() => holds(pid)) === true);
 }
 
 /** By what the processes of a lab are known. Each alone can be lost: an environment is cleared, a namespace loses its name. */
@@ -37,7 +37,7 @@ export const namespaceInode = (name: string): number | undefined => tried(() => 
 /** Kills what `holds` until nothing of it is left; what those processes start meanwhile is found the next time round. */
 export async function killAll(what: string, holds: (pid: number) => boolean): Promise<void> {
   await until(`the end of ${what}`, 30, () => {
-    const left = processes(holds).filter((pid) => !isZombie(pid));
+    const left = processes(holds);
     for (const pid of left) tried(() => process.kill(pid, "SIGKILL"));
     return left.length === 0;
   });
