@@ -77,8 +77,8 @@ describe("the terminal is as it was before", () => {
     one.press(keys.ctrlZ);
     await one.shows(/Stopped/, seconds);
     expectClean(one);
-    one.press("echo the $((6 * 7)) keys are the shell's\r");
-    await one.shows(/the 42 keys are the shell's/);
+    one.press("echo $((6 * 7)) is what the shell says\r");
+    await one.shows(/42 is what the shell says/);
     one.press("fg\r");
     await one.shows(shown, seconds);
     one.press("2");
