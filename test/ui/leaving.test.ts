@@ -84,7 +84,7 @@ describe("the terminal is as it was before", () => {
     one.press("2");
     await one.shows(/▸2 Membership/);
     one.press("q");
-    await one.hides(/Membership/);
+    await one.shows(/shell\$ fg[^$]*shell\$/);
     one.press("stty -a | grep -ow -e -icanon -e icanon -e -echo -e echo\r");
     await one.shows(/^icanon\necho$/m);
     expectClean(one);
