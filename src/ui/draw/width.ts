@@ -7,8 +7,8 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const manyMarks = /(\p{M}{3})\p{M}+/gu;
 const leadingMarks = /^\p{M}+/u;
 const regionalIndicator = /[\u{1F1E6}-\u{1F1FF}]/gu;
-// Invisible characters, variation selectors among them, and skin tones: terminals do not agree on the width of what they join.
-const joining = /\p{Default_Ignorable_Code_Point}|\p{Emoji_Modifier}/gu;
+// Invisible characters, variation selectors among them, skin tones, keycaps: terminals do not agree on the width of what they join.
+const joining = /\p{Default_Ignorable_Code_Point}|\p{Emoji_Modifier}|\p{Me}/gu;
 
 /** Columns that `value` takes on a terminal, as Ink measures them. */
 export const widthOf = (value: string): number => (plainAscii.test(value) ? value.length : stringWidth(value));
@@ -22,8 +22,19 @@ export function steady(value: SafeText): SafeText {
     .replace(regionalIndicator, (flag) => String.fromCharCode((flag.codePointAt(0) ?? 0) - 0x1f1e6 + 65))
     .replace(manyMarks, "$1")
     .replace(leadingMarks, "");
-  return clean(composed, composed.length);
+  const agreed = [...graphemes.segment(composed)].map(({ segment }) => apart(segment)).join("");
+  return clean(agreed, agreed.length);
 }
+
+/** A grapheme that is as wide as its characters one by one, as most terminals count (Indic conjuncts are not); else with the others replaced. */
+function apart(grapheme: string): string {
+  const [first = "", ...more] = grapheme;
+  if (more.length === 0 || sumOfWidths([first, ...more]) === stringWidth(grapheme)) return grapheme;
+  return first + more.map((one) => (stringWidth(one) === 0 ? one : "\ufffd")).join("");
+}
+
+const sumOfWidths = (characters: readonly string[]): number =>
+  characters.reduce((sum, one) => sum + stringWidth(one), 0);
 
 export const spaces = (count: number): SafeText => text`${clean(" ".repeat(Math.max(0, count)))}`;
 
