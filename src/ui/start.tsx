@@ -47,7 +47,8 @@ export async function startScreen(services: AppServices): Promise<number> {
   const screen = new Screen(
     services,
     painter(wantsColour(process.env)),
-    { columns: stdout.columns, rows: stdout.rows },
+    // A pseudo-terminal that was given no size says 0; the first resize corrects it.
+    { columns: stdout.columns || 80, rows: stdout.rows || 24 },
     onTerminal,
   );
   for (const signal of deadlySignals) process.on(signal, signalled);
@@ -59,6 +60,8 @@ export async function startScreen(services: AppServices): Promise<number> {
       suspend = terminal;
     };
     instance = render(<App screen={screen} onReady={ready} />, {
+      // Ink would draw nothing where a variable named CI is set, terminal or not.
+      interactive: true,
       alternateScreen: true,
       incrementalRendering: true,
       exitOnCtrlC: false,

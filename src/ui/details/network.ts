@@ -1,7 +1,8 @@
 import { joined, text } from "../../domain/text.ts";
-import { type EndpointRow, type NetworkRow, networkRows } from "../../domain/views/networks.ts";
+import type { EndpointRow, NetworkRow } from "../../domain/views/networks.ts";
 import { type Line, span } from "../draw/style.ts";
 import { spaces } from "../draw/width.ts";
+import { networkRowsOf } from "../panes/network-rows.ts";
 import { type Seen, seenAgo } from "../panes/seen.ts";
 import { type Column, table } from "../table/table.ts";
 import type { Detail } from "./detail.ts";
@@ -9,7 +10,7 @@ import { type Fact, factLines, maybe } from "./facts.ts";
 
 /** Every endpoint of one network over all nodes, and the network itself. */
 export function networkDetail(key: string, seen: Seen): Detail | undefined {
-  const row = networkRows(seen.snapshot).find((one) => one.key === key);
+  const row = networkRowsOf(seen.snapshot).find((one) => one.key === key);
   if (row === undefined) return undefined;
   return {
     title: [span(text`network `, "muted"), span(row.name, "strong"), span(text`  ${row.driver}`, "muted")],

@@ -1,15 +1,16 @@
 import { lastSeen } from "../../domain/part.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
-import { type NetworkRow, networkRows } from "../../domain/views/networks.ts";
+import type { NetworkRow } from "../../domain/views/networks.ts";
 import { type Line, span } from "../draw/style.ts";
 import { type Column, table } from "../table/table.ts";
+import { networkRowsOf } from "./network-rows.ts";
 import type { PaneContent } from "./pane.ts";
 import { counted, type Seen, seenAgo } from "./seen.ts";
 
 /** The networks of all nodes, one row each. */
 export function networksPane(seen: Seen): PaneContent {
-  const rows = networkRows(seen.snapshot);
+  const rows = networkRowsOf(seen.snapshot);
   return {
     table: table(networkColumns, rows, (row) => row.staleAt !== undefined),
     note: [],
