@@ -200,7 +200,7 @@ describe.skipIf(labObstacle() !== undefined)("a real etcd 3.4 and a real ZooKeep
     );
 
   beforeAll(async () => {
-    lab = await Lab.up({ name: "store-others", flavour: "classic-24", nodes: 1, joined: false });
+    lab = await Lab.up({ name: "store-others", flavour: "classic", nodes: 1, joined: false });
     await lab.load("etcd:3.4");
     await lab.load("zookeeper:3.8");
     const to = ["2379", "2181"].flatMap((port) => [`${address}:${port}`, `127.0.0.1:${port}`]);
