@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { done, marked } from "./command.ts";
 import { locked } from "./lock.ts";
@@ -29,7 +39,11 @@ export function imageFile(image: Image): Promise<string> {
 
 /** Makes `place` once: under a lock, beside it, and renamed when whole, so that a broken run leaves nothing that looks done. */
 export function built(place: string, what: string, make: (unfinished: string) => Promise<void>): Promise<string> {
-  if (existsSync(place)) return Promise.resolve(place);
+  if (existsSync(place)) {
+    // Its age is the time since it was last wanted.
+    utimesSync(place, new Date(), new Date());
+    return Promise.resolve(place);
+  }
   mkdirSync(path.dirname(place), { recursive: true });
   return locked(`building-${path.basename(place)}`, what, 1200, async () => {
     if (existsSync(place)) return place;
@@ -41,9 +55,28 @@ export function built(place: string, what: string, make: (unfinished: string) =>
     for (const left of [unfinished, scratchOf(unfinished)]) rmSync(left, { recursive: true, force: true });
     await marked(mark, () => step(what, cache, () => make(unfinished)));
     renameSync(unfinished, place);
+    prune(place);
     return place;
   });
 }
+
+/** Days after which what another recipe made of the same thing is taken for out of date; two checkouts may take turns. */
+const keptDays = 3;
+
+/** Removes what earlier recipes made of the same thing and nobody wanted for days, unless a lab stands on it. */
+function prune(place: string): void {
+  const folder = path.dirname(place);
+  const ofThisThing = nameOf(path.basename(place));
+  const inUse = readFileSync("/proc/self/mountinfo", "utf8");
+  for (const entry of readdirSync(folder)) {
+    const old = path.join(folder, entry);
+    if (old === place || nameOf(entry) !== ofThisThing || inUse.includes(`lowerdir=${old},`)) continue;
+    if (Date.now() - statSync(old).mtimeMs > keptDays * 86_400_000) rmSync(old, { recursive: true, force: true });
+  }
+}
+
+/** "classic" of "classic-6fce40192909+big_computing-1bade757af72.tar". */
+const nameOf = (entry: string): string => /^(.*?)-[0-9a-f]{12}/.exec(entry)?.[1] ?? entry;
 
 /** The archive is the one that the machine itself uses for its packages. */
 async function archive(): Promise<string> {
@@ -86,6 +119,8 @@ async function debootstrap(recipe: Recipe, target: string, format: "directory" |
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-exclude=/usr/share/man/*",
     "--dpkgopt=path-exclude=/usr/share/locale/*",
+    // Java's packages link a manual page into it and fail without.
+    '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
     ...hooks,
     ...(recipe.setup === undefined ? [] : [`--customize-hook=${recipe.setup}`]),
     `--include=${recipe.packages.join(",")}`,

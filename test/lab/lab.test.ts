@@ -279,7 +279,7 @@ onRealHosts("the lab's command", () => {
 
   test("`status` names the hosts and their engines", async () => {
     const { stdout } = await command("status");
-    expect(stdout).toContain(`${name}: node103 192.168.44.103 engine 20.10.5+dfsg1\n`);
+    expect(stdout).toContain(`${name}: node103 192.168.44.103 classic engine 20.10.5+dfsg1\n`);
   });
 });
 

@@ -5,7 +5,7 @@ import { computing, join, joinedBy, overlay } from "./cluster.ts";
 import { allDone, done, marked, type Ran, type RunOptions, ran } from "./command.ts";
 import { copyDockerData, dockerTemplate } from "./docker-data.ts";
 import { Machine } from "./host.ts";
-import { holderOf, locked } from "./lock.ts";
+import { type Holder, holderOf, locked } from "./lock.ts";
 import { dropUdp, makeSwitch, plugIn, setCable, setMtu } from "./network.ts";
 import { addressOf, hostInterface, nodeNames, type Places, placesOf } from "./places.ts";
 import { ancestors, namespaceInode } from "./processes.ts";
@@ -56,7 +56,7 @@ export class Lab {
     const places = placesOf(name);
     const lab = new Lab(places, flavour, nodes, joined);
     await installMissing();
-    await locked(`lab-${name}`, "up", 5, () =>
+    await locked(lockOf(name), "up", 5, () =>
       marked(places.mark, async () => {
         try {
           await lab.#make();
@@ -160,7 +160,7 @@ export class Lab {
   }
 
   async down(): Promise<void> {
-    await locked(`lab-${this.name}`, "down", 30, () => sweep(this.places));
+    await locked(lockOf(this.name), "down", 30, () => sweep(this.places));
   }
 
   /** The lab's `ovl.yaml`, as the classic procedure would have it. */
@@ -263,14 +263,18 @@ export class LabNode {
   }
 }
 
+const lockOf = (name: string): string => `lab-${name}`;
+
+/** Who is making or removing a lab just now. */
+export const workingOn = (name: string): Promise<Holder | undefined> => holderOf(lockOf(name));
+
 /** Removes a lab from whatever state it is in; a run that is just making it is ended. */
 export async function remove(name: string): Promise<void> {
   const places = placesOf(name);
-  const lock = `lab-${name}`;
-  const holder = await holderOf(lock);
+  const holder = await workingOn(name);
   if (holder?.doing === "up" && !ancestors().has(holder.pid)) {
     process.stderr.write(`ending the run that is making lab ${name} (process ${holder.pid})\n`);
     process.kill(holder.pid, "SIGKILL");
   }
-  await locked(lock, "down", 60, () => sweep(places));
+  await locked(lockOf(name), "down", 60, () => sweep(places));
 }

@@ -4,7 +4,7 @@ import { existsSync, globSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { done } from "./command.ts";
-import { Lab, labObstacle, remove } from "./lab.ts";
+import { Lab, labObstacle, remove, workingOn } from "./lab.ts";
 import { addressOf, isLabName } from "./places.ts";
 import { type Flavour, hosts } from "./recipe.ts";
 import { labsPresent } from "./sweep.ts";
@@ -147,13 +147,9 @@ async function run(): Promise<number> {
       return onTerminal([...lab.sshCommand(node), ...words.slice(cut)]);
     }
     case "status": {
-      for (const name of labsPresent()) {
-        const lab = Lab.find(name);
-        if (lab === undefined) process.stdout.write(`${name}: remains of a lab; npm run lab -- down --lab ${name}\n`);
-        else
-          for (const one of lab.machines)
-            process.stdout.write(`${name}: ${one.name} ${addressOf(one.name)} ${await how(one)}\n`);
-      }
+      const names = labsPresent();
+      for (const name of names) for (const line of await linesOf(name)) process.stdout.write(`${name}: ${line}\n`);
+      if (names.length === 0) process.stdout.write("no lab is up: npm run lab -- up\n");
       return 0;
     }
     case "down": {
@@ -163,6 +159,18 @@ async function run(): Promise<number> {
     default:
       return refuse(`there is no command "${command}"\n\n${usage}`);
   }
+}
+
+async function linesOf(name: string): Promise<string[]> {
+  const lab = Lab.find(name);
+  const holder = await workingOn(name);
+  if (lab !== undefined) {
+    return Promise.all(
+      lab.machines.map(async (one) => `${one.name} ${addressOf(one.name)} ${lab.flavour} ${await how(one)}`),
+    );
+  }
+  if (holder !== undefined) return [`"${holder.doing}" is at work on it (process ${holder.pid})`];
+  return [`remains of a lab; npm run lab -- down --lab ${name}`];
 }
 
 async function how(machine: Lab["machines"][number]): Promise<string> {
