@@ -11,7 +11,17 @@ import { node103 } from "../snapshots.ts";
 import { clusterAfter, containersOn, manyContainers } from "./clusters.ts";
 import { FakeServices } from "./screen-driver.tsx";
 
-const places: readonly Place[] = ["panes", "detail", "filter", "palette", "help", "host-key", "secret", "quit"];
+const places: readonly Place[] = [
+  "panes",
+  "detail",
+  "filter",
+  "palette",
+  "help",
+  "host-key",
+  "secret",
+  "quit",
+  "too-small",
+];
 const size = { columns: 200, rows: 24 };
 const finding: Finding = {
   id: "duplicate-hostname",

@@ -161,7 +161,8 @@ export class ScreenDriver {
       incrementalRendering: true,
       exitOnCtrlC: false,
       patchConsole: false,
-      maxFps: 30,
+      // No waiting for the next frame.
+      maxFps: 1000,
     });
   }
 
@@ -177,7 +178,7 @@ export class ScreenDriver {
     for (const chunk of chunks) {
       this.#input.write(chunk);
       // A lone escape is a key only when nothing follows it for 20 ms.
-      await wait(chunk === "\u001B" ? 40 : 5);
+      await wait(chunk === "\u001B" ? 40 : 1);
     }
     await this.settled();
   }
@@ -201,9 +202,9 @@ export class ScreenDriver {
 
   /** Waits until Ink has drawn and the emulator has read all of it. */
   async settled(): Promise<void> {
-    await wait(5);
+    await wait(2);
     await this.#instance.waitUntilRenderFlush();
-    await wait(40);
+    await wait(6);
     await this.#instance.waitUntilRenderFlush();
     await new Promise<void>((resolve) => this.#terminal.write("", resolve));
   }

@@ -182,14 +182,28 @@ describe("a terminal that is too small", () => {
   test.each([
     { columns: 79, rows: 24 },
     { columns: 80, rows: 23 },
-    { columns: 20, rows: 3 },
+    { columns: 24, rows: 4 },
   ])("gets one sentence instead of a broken frame ($columns x $rows)", async (size) => {
     const driver = await screen(size);
-    const shown = driver.lines().filter((line) => line !== "");
-    expect(shown).toHaveLength(1);
-    expect(shown[0]).toMatch(/^ovl-tui needs 80x24|^ovl-tui needs/);
+    expect(driver.lines().join(" ").trim().replace(/ +/g, " ")).toBe(
+      `ovl-tui needs 80x24, this is ${size.columns}x${size.rows}; q quits`,
+    );
+    await driver.press("4", keys.enter);
     await driver.resize({ columns: 80, rows: 24 });
     expectWhole(driver, { columns: 80, rows: 24 });
+    expect(driver.text()).toContain("▸1 Nodes");
+  });
+
+  test("answers no question that nobody can see", async () => {
+    const driver = await screen({ columns: 60, rows: 20 });
+    const question = { kind: "passphrase", node: node103, file: text`id_ed25519`, again: false } as const;
+    const answer = driver.services.prompts.ask(question, new AbortController().signal);
+    await driver.press("x", keys.enter, keys.escape);
+    expect(driver.services.prompts.current.get()).toBe(question);
+    await driver.resize({ columns: 80, rows: 24 });
+    expect(driver.text()).toContain("the passphrase of the key id_ed25519");
+    await driver.press("yes", keys.enter);
+    expect(await answer).toEqual({ kind: "secret", secret: "yes" });
   });
 });
 

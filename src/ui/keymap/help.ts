@@ -72,6 +72,7 @@ const placeWords: Record<Place, string> = {
   "host-key": "host key question",
   secret: "password question",
   quit: "quit question",
+  "too-small": "a terminal that is too small",
 };
 
 /** The README's table of keys. */

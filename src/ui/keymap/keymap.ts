@@ -1,7 +1,7 @@
 import type { KeyName } from "./keys.ts";
 
 /** Where a key means something. A text field takes the keys that its place does not bind. */
-export type Place = "panes" | "detail" | "filter" | "palette" | "help" | "host-key" | "secret" | "quit";
+export type Place = "panes" | "detail" | "filter" | "palette" | "help" | "host-key" | "secret" | "quit" | "too-small";
 
 export type ActionId =
   | "move.down"
@@ -63,7 +63,7 @@ export interface Binding {
 
 const lists: readonly Place[] = ["panes", "detail"];
 const scrolling: readonly Place[] = ["panes", "detail", "help"];
-const everywhere: readonly Place[] = ["panes", "detail", "filter", "palette", "help", "host-key", "secret", "quit"];
+const everywhere: readonly Place[] = [...scrolling, "filter", "palette", "host-key", "secret", "quit", "too-small"];
 
 const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
 
@@ -134,6 +134,7 @@ export const keymap: readonly Binding[] = [
 
   { id: "show.help", keys: ["?"], in: lists, label: "help", group: "Program", footer: 2, palette: true },
   { id: "program.quit", keys: ["q"], in: lists, label: "quit", group: "Program", footer: 2, palette: true },
+  { id: "program.quit", keys: ["q"], in: ["too-small"], label: "quit", group: "Program" },
   { id: "program.quit", keys: ["ctrl-c"], in: everywhere, label: "quit", group: "Program" },
   { id: "program.stay", keys: ["esc", "enter", "n"], in: ["quit"], label: "stay", group: "Program", footer: 1 },
   { id: "program.quit-anyway", keys: ["y"], in: ["quit"], label: "quit", group: "Program", footer: 2 },

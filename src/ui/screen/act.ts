@@ -78,7 +78,7 @@ export function act(id: ActionId, scene: Scene): Outcome {
     case "view.open":
       return { state: opened(scene) };
     case "view.back":
-      return { state: back(state) };
+      return { state: back(scene) };
     case "view.zoom":
       return { state: { ...state, zoomed: !state.zoomed } };
     case "tab.next":
@@ -179,16 +179,12 @@ const detailOpened = (state: ScreenState, subject: Subject): ScreenState => ({
   detail: { subject, tab: 0, lists: {} },
 });
 
-/** One step back: what lies on top first. In the panes it takes the filter away, then the zoom; it never quits. */
-function back(state: ScreenState): ScreenState {
+/** One step back: what lies on top first, then a filter, then the detail or the zoom. It never quits. */
+function back(scene: Scene): ScreenState {
+  const { state } = scene;
   if (state.overlay !== undefined) return { ...state, overlay: undefined };
-  if (state.detail !== undefined) {
-    // A filter in the detail goes with it: the next one starts with everything.
-    return { ...state, detail: undefined };
-  }
-  const pane = state.panes[state.focus];
-  if (pane.filter !== "") return { ...state, panes: { ...state.panes, [state.focus]: { ...pane, filter: "" } } };
-  return { ...state, zoomed: false };
+  if ((activeList(scene)?.filter ?? "") !== "") return inList(scene, (view) => ({ ...view, filter: "" }));
+  return state.detail === undefined ? { ...state, zoomed: false } : { ...state, detail: undefined };
 }
 
 function otherTab(scene: Scene, by: 1 | -1): ScreenState {

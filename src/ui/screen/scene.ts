@@ -8,7 +8,7 @@ import { type PaneContent, type PaneId, paneIds } from "../panes/pane.ts";
 import { settle, type Window } from "../table/list.ts";
 import { matching, type Table, type TableRow } from "../table/table.ts";
 import type { Contents } from "./contents.ts";
-import { type Layout, layoutOf, type PanePlace, type Size } from "./layout.ts";
+import { type Layout, layoutOf, leastSize, type PanePlace, type Size } from "./layout.ts";
 import { freshList, type ListView, type ScreenState } from "./state.ts";
 
 /** A list as it stands on the screen. */
@@ -68,7 +68,7 @@ export function sceneOf(
   question: Question | undefined,
   running: readonly SafeText[],
 ): Scene {
-  const place = placeOf(state, question);
+  const place = placeOf(state, question, size);
   const layout = layoutOf(size, state.focus, state.zoomed, wantedRows(contents));
   const panes = layout.bands.flat().map((one): ShownPane => {
     const content = contents.pane(one.id);
@@ -80,7 +80,9 @@ export function sceneOf(
 }
 
 /** Where a key goes: what is on top of the screen takes it. */
-function placeOf(state: ScreenState, question: Question | undefined): Place {
+function placeOf(state: ScreenState, question: Question | undefined, size: Size): Place {
+  // Nothing can be seen then, so nothing may be answered.
+  if (size.columns < leastSize.columns || size.rows < leastSize.rows) return "too-small";
   if (state.overlay?.kind === "quit") return "quit";
   if (question !== undefined) return question.kind === "host-key" ? "host-key" : "secret";
   return state.overlay?.kind ?? under(state);

@@ -4,7 +4,7 @@ import { drawField } from "../dialogs/draw-field.ts";
 import type { Frame } from "../draw/frame.ts";
 import { fitLine, inStyle, spread } from "../draw/line.ts";
 import { type Line, type Painter, span } from "../draw/style.ts";
-import { spaces } from "../draw/width.ts";
+import { spaces, wrap } from "../draw/width.ts";
 import { footerLine } from "../keymap/footer.ts";
 import { drawDetail, drawPane } from "./draw-panes.ts";
 import { headerLine, stripLine } from "./header.ts";
@@ -36,7 +36,7 @@ export interface PaintedFrame {
 /** The frame of a scene. */
 export function viewOf(scene: Scene, paint: Painter): View {
   const { size, contents, layout } = scene;
-  if (size.columns < leastSize.columns || size.rows < leastSize.rows) return tooSmall(size, paint);
+  if (scene.place === "too-small") return tooSmall(scene, paint);
   const { columns } = size;
   const header = headerLine(contents, columns);
   const top = layout.strip && scene.detail === undefined ? [header, stripLine(scene)] : [header];
@@ -73,10 +73,19 @@ function withoutBlanks(line: Line): Line {
   return line.slice(0, end + 1);
 }
 
-/** One sentence instead of a broken frame; the last key that still has to work is named. */
-function tooSmall(size: Size, paint: Painter): View {
-  const words = text`ovl-tui needs ${leastSize.columns}x${leastSize.rows}, this is ${size.columns}x${size.rows}; q quits`;
-  return { size, top: [paint(fitLine([span(words)], size.columns))], bands: [], bottom: [], dialog: undefined };
+/** One sentence instead of a broken frame. */
+function tooSmall({ size, running }: Scene, paint: Painter): View {
+  const { columns, rows } = size;
+  const leave = running.length === 0 ? text`q quits` : text`make it larger: something still runs`;
+  const words = text`ovl-tui needs ${leastSize.columns}x${leastSize.rows}, this is ${columns}x${rows}; ${leave}`;
+  const lines = wrap(words, columns).slice(0, rows);
+  return {
+    size,
+    top: lines.map((row) => paint(fitLine([span(row)], columns))),
+    bands: [],
+    bottom: [],
+    dialog: undefined,
+  };
 }
 
 /** On the row under the cursor, in full; or the filter while it is typed. */
