@@ -18,5 +18,7 @@ if (!existsSync(fileURLToPath(main))) {
   process.exit(2);
 }
 module.enableCompileCache?.();
+// What Node finds old-fashioned in a library is nothing that an operator can mend, and it would be printed over the screen.
+process.noDeprecation = true;
 const { run } = await import(main.href);
 process.exitCode = await run(process.argv.slice(2));

@@ -25,6 +25,8 @@ export async function showCluster(
   ui: Promise<typeof import("../ui/start.tsx")>,
 ): Promise<ExitCode> {
   const { startScreen } = await ui;
+  // Node would print its warnings over the frame.
+  process.removeAllListeners("warning");
   const prompts = new PromptQueue();
   const watch = new ClusterWatch(spec, world, prompts);
   try {
