@@ -29,6 +29,6 @@ export interface Engine {
     sinceNano: string | undefined,
     listener: { opened(): void; event(event: EngineEvent): void; ended(trouble: Trouble): void },
   ): Subscription;
-  /** One container's use, about once a second. */
+  /** One container's use, every few seconds; the first samples sooner, until there is a CPU figure. */
   usage(id: ContainerId, listener: { usage(usage: Usage): void; ended(trouble: Trouble): void }): Subscription;
 }
