@@ -21,13 +21,17 @@ function findingLines(findings: readonly Finding[], width: number): Line[] {
   if (findings.length === 0) return [[span(text` nothing is wrong that the program can see`, "good")]];
   return findings.flatMap((one, index): Line[] => [
     ...(index === 0 ? [] : [[]]),
-    ...wrapped(one.node === undefined ? one.title : text`${one.node}: ${one.title}`, width, "strong", [
+    ...wrapped(titleOf(one), width, "strong", [
       span(text` ${filled(clean(one.severity), indent - 1)}`, severityStyle[one.severity]),
     ]),
     ...one.evidence.flatMap((line) => wrapped(line, width, "muted")),
     ...wrapped(one.remedy, width, "plain", [span(filled(text` mend`, indent), "accent")]),
   ]);
 }
+
+/** With its node, unless the title names it itself. */
+const titleOf = ({ node, title }: Finding): Finding["title"] =>
+  node === undefined || title.includes(node) ? title : text`${node}: ${title}`;
 
 function wrapped(value: Finding["title"], width: number, style: Style, before: Line = [span(spaces(indent))]): Line[] {
   return wrap(value, Math.max(10, width - indent - 1)).map(
