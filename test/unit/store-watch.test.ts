@@ -126,6 +126,20 @@ describe("Consul", () => {
     });
   });
 
+  test("a server whose leader is gone says so in words of its own, and they are explained", async () => {
+    const store = await kept(
+      fakeHttp((_path, response) => {
+        response.writeHead(500, { "Content-Type": "text/plain" });
+        response.end(
+          "rpc error getting client: failed to get conn: dial tcp 10.0.0.1:8300: connect: connection refused",
+        );
+      }),
+    );
+    expect(await watch("consul", [store.port]).last()).toMatchObject({
+      trouble: { kind: "store-refused", detail: expect.stringMatching(/^its leader cannot be reached: .*10\.0\.0\.1/) },
+    });
+  });
+
   test("a store that takes questions and answers none has timed out", async () => {
     const clock = new ManualClock();
     let asked = 0;

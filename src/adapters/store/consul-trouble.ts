@@ -31,6 +31,8 @@ function refusal(status: number, body: unknown): SafeText {
     Buffer.isBuffer(body) ? body.toString("utf8").trim() : typeof body === "string" ? body.trim() : "",
   );
   const what = said === "" ? text`HTTP status ${status}` : said;
+  // What the other servers say between a leader's end and the next election (hashicorp/consul agent/pool/pool.go).
+  if (said.startsWith("rpc error getting client:")) return text`its leader cannot be reached: ${said}`;
   // The program carries no token: https://developer.hashicorp.com/consul/docs/secure/acl
   return status === 403 ? text`${what} (it asks for an ACL token, and none is sent)` : what;
 }
