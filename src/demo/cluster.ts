@@ -9,8 +9,6 @@ import type { Machine } from "./machine.ts";
 import { localNetwork, Overlay } from "./networks.ts";
 import { StoreModel } from "./store-model.ts";
 
-export type Flavour = "classic" | "swarm";
-
 /** How a demo cluster is to be. The same `seed` tells the same story. */
 export interface DemoOptions {
   nodes: number;
@@ -18,7 +16,7 @@ export interface DemoOptions {
   containersPerNode: number;
   seed: number;
   clock: Clock;
-  /** classic: engines 20.10 with Consul (the default); swarm: engines 26.1 in swarm mode. */
+  /** "classic" when left out. */
   flavour?: Flavour;
 }
 

@@ -16,8 +16,8 @@ import { demoSpec, nodeAddress } from "./spec.ts";
 import { DemoStoreWatch } from "./store.ts";
 import { storeContainer, storePort } from "./store-model.ts";
 
-export type { DemoOptions, Flavour } from "./cluster.ts";
-export type { Fault } from "./machine.ts";
+export type { DemoOptions } from "./cluster.ts";
+export type { Fault, Flavour } from "./machine.ts";
 
 /** An in-memory cluster behind the ports, with what happens to it in the hands of the caller. */
 export interface Demo extends World {
@@ -54,11 +54,12 @@ export interface Demo extends World {
 
 /** A cluster that runs when this returns; links connect as the program asks for nodes. All time comes from `options.clock`. */
 export function createDemo(options: DemoOptions): Demo {
-  const { clock, seed } = options;
-  const spec = demoSpec(options.nodes, options.containersPerNode, options.flavour ?? "classic");
+  const { clock, seed, flavour = "classic" } = options;
+  const spec = demoSpec(options.nodes, options.containersPerNode, flavour);
   const store = spec.store === undefined ? undefined : `consul://${nodeAddress(0)}:${storePort}`;
+  const every = { flavour, daemonJson: daemonJson(store), seed };
   const machines = new Map<NodeName, Machine>(
-    spec.nodes.map((node, index) => [node.name, new Machine(node, nodeAddress(index), daemonJson(store), seed, clock)]),
+    spec.nodes.map((node, index) => [node.name, new Machine(node, nodeAddress(index), every, clock)]),
   );
   const cluster = new Cluster(options, spec, machines);
   const containerOf = (node: string, name: string): [Machine, DemoContainer] => {

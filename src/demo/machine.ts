@@ -13,6 +13,9 @@ import { Bridge, type Segment } from "./networks.ts";
 /** What can be wrong with a node or the way to it. All but "slow" end the connection that stands. */
 export type Fault = "link-down" | "power-off" | "auth" | "host-key-changed" | "host-key-unknown" | "slow";
 
+/** classic: engines 20.10 with Consul; swarm: engines 26.1 in swarm mode. */
+export type Flavour = "classic" | "swarm";
+
 /** What a container is made from. */
 export interface ContainerPlan {
   name: SafeText;
@@ -28,6 +31,7 @@ export interface ContainerPlan {
 /** One node's machine: its engine process, its containers, and what is wrong with it. */
 export class Machine {
   readonly spec: NodeSpec;
+  readonly flavour: Flavour;
   readonly address: SafeText;
   /** The engine's clock minus ours, ms. */
   readonly clockDifferenceMs: number;
@@ -49,8 +53,14 @@ export class Machine {
   #fault: Fault | undefined;
   #engine: { pid: number; startedAt: Instant } | undefined;
 
-  constructor(spec: NodeSpec, address: SafeText, daemonJson: string, seed: number, clock: Clock) {
+  constructor(
+    spec: NodeSpec,
+    address: SafeText,
+    { flavour, daemonJson, seed }: { flavour: Flavour; daemonJson: string; seed: number },
+    clock: Clock,
+  ) {
     this.spec = spec;
+    this.flavour = flavour;
     this.address = address;
     this.daemonJson = daemonJson;
     this.#clock = clock;
@@ -206,9 +216,11 @@ export class Machine {
     return true;
   }
 
+  /** Engine 20.10 says first that it died, 26.1 that it left its network. */
   #sayDeath(container: DemoContainer): void {
-    this.#say(container, text`die`);
+    if (this.flavour === "classic") this.#say(container, text`die`);
     this.#sayNetwork(container, text`disconnect`);
+    if (this.flavour === "swarm") this.#say(container, text`die`);
   }
 
   #forget(container: DemoContainer): void {

@@ -15,7 +15,10 @@ export const labSide: Side = {
   unavailable: labObstacle(),
   async open(flavour) {
     const lab = await Lab.up({ name: `contract-${flavour}`, flavour });
-    const world = await RemoteWorld.start(lab.inSwitch([]));
+    const world = await RemoteWorld.start(lab.inSwitch([])).catch(async (error: unknown) => {
+      await lab.down();
+      throw error;
+    });
     const files = mkdtempSync(path.join(tmpdir(), "ovl-tui-contract-"));
     const spec = readSpec(lab.configFile);
     return {
@@ -24,8 +27,8 @@ export const labSide: Side = {
       hands: handsOn(lab, spec, files),
       async close() {
         await world.close();
-        rmSync(files, { recursive: true });
         await lab.down();
+        rmSync(files, { recursive: true });
       },
     };
   },

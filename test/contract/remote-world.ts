@@ -23,7 +23,7 @@ export class RemoteWorld implements World {
   readonly clock = systemClock;
   readonly #child: ChildProcess;
   readonly #links = new Map<number, RemoteLink>();
-  readonly #calls = new Map<number, (outcome: Outcome<unknown>) => void>();
+  readonly #calls = new Map<number, { resolve(outcome: Outcome<unknown>): void; reject(error: Error): void }>();
   readonly #streams = new Map<number, (method: string, value: unknown) => void>();
   readonly #numbers = new WeakMap<Link, number>();
   #next = 0;
@@ -31,6 +31,7 @@ export class RemoteWorld implements World {
   private constructor(child: ChildProcess) {
     this.#child = child;
     child.on("message", (report: Report) => this.#heard(report));
+    child.once("exit", (code) => this.#ended(code));
   }
 
   /** `inSwitch`: the words before a command that run it in the lab's network. */
@@ -49,6 +50,7 @@ export class RemoteWorld implements World {
   }
 
   async close(): Promise<void> {
+    if (!this.#child.connected) return;
     const gone = once(this.#child, "exit");
     this.#child.disconnect();
     await gone;
@@ -117,8 +119,8 @@ export class RemoteWorld implements World {
   #ask<T>(access: number, asked: Asked, within: Deadline): Promise<Outcome<T>> {
     const call = this.#next++;
     const aborted = within.signal?.aborted ?? false;
-    return new Promise((resolve) => {
-      this.#calls.set(call, (outcome) => resolve(outcome as Outcome<T>));
+    return new Promise((resolve, reject) => {
+      this.#calls.set(call, { resolve: (outcome) => resolve(outcome as Outcome<T>), reject });
       this.#send({ kind: "ask", call, access, asked, ms: within.ms, aborted });
       within.signal?.addEventListener("abort", () => this.#send({ kind: "cancel", call }), { once: true });
     });
@@ -129,11 +131,21 @@ export class RemoteWorld implements World {
     this.#streams.set(stream, told);
     this.#send(request(stream));
     // What the other process says after this is dropped there: it must not be hidden here.
-    return { close: () => this.#send({ kind: "end", stream }) };
+    return { close: () => this.#child.connected && this.#send({ kind: "end", stream }) };
   }
 
   #send(request: Request): void {
-    if (this.#child.connected) this.#child.send(request);
+    if (!this.#child.connected) throw new Error("the process in the lab's network has ended");
+    this.#child.send(request);
+  }
+
+  /** After a crash there, what its message says is on standard error; nothing here may wait for it any longer. */
+  #ended(code: number | null): void {
+    for (const { reject } of this.#calls.values()) {
+      reject(new Error(`the process in the lab's network ended with ${code}`));
+    }
+    this.#calls.clear();
+    for (const link of this.#links.values()) link.closed();
   }
 
   #heard(report: Report): void {
@@ -147,7 +159,7 @@ export class RemoteWorld implements World {
         this.#links.get(report.access)?.closed();
         return;
       case "outcome":
-        this.#calls.get(report.call)?.(report.outcome);
+        this.#calls.get(report.call)?.resolve(report.outcome);
         this.#calls.delete(report.call);
         return;
       case "told":
@@ -171,13 +183,18 @@ class RemoteLink implements Link {
   readonly #listeners = new Set<(state: LinkState) => void>();
   #state: LinkState = { state: "connecting", since: systemClock.now(), attempt: 1 };
   #told = false;
-  #closed: Promise<void> | undefined;
+  readonly #gone: Promise<void>;
+  #closing = false;
+  #over = false;
   #resolve: () => void = () => {};
 
   constructor(node: NodeName, prompter: Prompter, send: (kind: "retry" | "close") => void) {
     this.node = node;
     this.prompter = prompter;
     this.#send = send;
+    this.#gone = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
   }
 
   get state(): LinkState {
@@ -194,11 +211,9 @@ class RemoteLink implements Link {
   }
 
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#resolve = resolve;
-      this.#send("close");
-    });
-    return this.#closed;
+    if (!this.#closing && !this.#over) this.#send("close");
+    this.#closing = true;
+    return this.#gone;
   }
 
   /** The first report is the state that it had when it was made, which changed nothing. */
@@ -212,6 +227,7 @@ class RemoteLink implements Link {
   }
 
   closed(): void {
+    this.#over = true;
     this.#resolve();
   }
 }
