@@ -53,7 +53,10 @@ export function built(place: string, what: string, make: (unfinished: string) =>
     await killAll(`an earlier run that was ${what}`, (pid) => carries(pid, mark));
     await unmountBelow(unfinished);
     for (const left of [unfinished, scratchOf(unfinished)]) rmSync(left, { recursive: true, force: true });
-    await marked(mark, () => step(what, cache, () => make(unfinished)));
+    await marked(mark, async () => {
+      await step(what, () => make(unfinished), [unfinished, scratchOf(unfinished)]);
+    });
+    rmSync(scratchOf(unfinished), { recursive: true, force: true });
     renameSync(unfinished, place);
     prune(place);
     return place;
@@ -129,5 +132,4 @@ async function debootstrap(recipe: Recipe, target: string, format: "directory" |
     ...sources,
   ];
   await done(argv, { env: { TMPDIR: scratch } });
-  rmSync(scratch, { recursive: true, force: true });
 }

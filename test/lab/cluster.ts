@@ -1,4 +1,4 @@
-import { allDone, until } from "./command.ts";
+import { everything, until } from "./command.ts";
 import type { Machine } from "./host.ts";
 import { addressOf, hostInterface } from "./places.ts";
 import type { Flavour } from "./recipe.ts";
@@ -24,20 +24,20 @@ export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machi
   if (how === "nothing") return;
   if (how === "consul") {
     await startConsul(first);
-    await allDone(all.map((machine) => useStore(machine, `consul://${addressOf(first.name)}:8500`)));
+    await everything(all.map((machine) => useStore(machine, `consul://${addressOf(first.name)}:8500`)));
     await first.docker("network", "create", "-d", "overlay", "--subnet", overlay.subnet, overlay.name);
   } else {
     await first.docker("swarm", "init", "--advertise-addr", hostInterface);
     const token = (await first.docker("swarm", "join-token", "-q", "worker")).trim();
     const manager = `${addressOf(first.name)}:2377`;
-    await allDone(
+    await everything(
       others.map((machine) =>
         machine.docker("swarm", "join", "--advertise-addr", hostInterface, "--token", token, manager),
       ),
     );
     await first.docker("network", "create", "-d", "overlay", "--attachable", "--subnet", overlay.subnet, overlay.name);
   }
-  await allDone(
+  await everything(
     computing.map(async ({ name, node }) => {
       await machines
         .get(node)

@@ -71,9 +71,9 @@ export async function done(argv: readonly string[], options: RunOptions = {}): P
 }
 
 /** Waits for all to end, also after a failure, so that nothing is still at work when the failure is told. */
-export async function allDone(works: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(works)).find((one) => one.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+export async function everything<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }
 
 /** Asks `holds` every `everyMs` until it is true; fails with `what` after `seconds`. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { built, hostRoot, imageFile } from "./build.ts";
-import { done } from "./command.ts";
+import { done, everything } from "./command.ts";
 import { Machine } from "./host.ts";
 import { makeSwitch } from "./network.ts";
 import { cache, type Places } from "./places.ts";
@@ -13,8 +13,9 @@ import { sweep } from "./sweep.ts";
  * not up yet.
  */
 export async function dockerTemplate(flavour: Flavour, places: Places): Promise<string> {
-  const root = await hostRoot(flavour);
-  const files = await Promise.all(preloaded[flavour].map((image) => imageFile(image)));
+  const building = hostRoot(flavour);
+  const [, ...files] = await everything([building, ...preloaded[flavour].map((image) => imageFile(image))]);
+  const root = await building;
   const names = [root, ...files].map((file) => path.basename(file));
   const place = path.join(cache, "docker", names.join("+"));
   return built(place, `loading ${preloaded[flavour].join(", ")} into an engine`, async (unfinished) => {

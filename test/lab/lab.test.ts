@@ -10,7 +10,7 @@ import { Lab, remove } from "./lab.ts";
 import { locked } from "./lock.ts";
 import { onRealHosts } from "./on-real-hosts.ts";
 import { addressOf, placesOf } from "./places.ts";
-import { mountsBelow } from "./processes.ts";
+import { commandOf, mountsBelow } from "./processes.ts";
 import { users } from "./root.ts";
 import { namespacesOf, processCount } from "./sweep.ts";
 
@@ -208,7 +208,11 @@ onRealHosts("a lab that is interrupted", () => {
 
   test("whose systemd-nspawn is killed leaves no host behind", async () => {
     const lab = await Lab.up({ name, nodes: 1, joined: false });
-    for (const pid of lab.machines.flatMap((machine) => machine.bootProcesses())) process.kill(pid, "SIGKILL");
+    const nspawns = lab.machines.flatMap((machine) => machine.bootProcesses());
+    for (const pid of nspawns.filter((pid) => commandOf(pid) === "systemd-nspawn")) process.kill(pid, "SIGKILL");
+    // What ran the host takes its namespace's name away, and the host's own processes live on in it.
+    await until("the host's namespace without a name", 20, () => namespacesOf(lab.places).length === 1);
+    expect(remains(name).processes).toBeGreaterThan(0);
     await command("down", "--lab", name);
     expect(remains(name)).toEqual(nothing);
   });

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { z } from "zod";
 import { hostRoot, imageFile } from "./build.ts";
 import { computing, join, joinedBy, overlay } from "./cluster.ts";
-import { allDone, done, marked, type Ran, type RunOptions, ran } from "./command.ts";
+import { done, everything, marked, type Ran, type RunOptions, ran } from "./command.ts";
 import { copyDockerData, dockerTemplate } from "./docker-data.ts";
 import { Machine } from "./host.ts";
 import { type Holder, holderOf, locked } from "./lock.ts";
@@ -79,13 +79,13 @@ export class Lab {
 
   async #make(): Promise<void> {
     const { flavour, places, joined } = this;
-    const lower = await hostRoot(flavour);
     const template = await dockerTemplate(flavour, places);
+    const lower = await hostRoot(flavour);
     await sweep(places);
     mkdirSync(places.folder, { recursive: true });
     const nodes = this.#machines.size;
-    await step(`booting ${nodes} ${flavour} hosts`, places.folder, () => this.#boot(lower, template));
-    if (joined) await step("joining them", places.folder, () => join(flavour, this.#machines));
+    await step(`booting ${nodes} ${flavour} ${nodes === 1 ? "host" : "hosts"}`, () => this.#boot(lower, template));
+    if (joined) await step("joining them", () => join(flavour, this.#machines));
     writeFileSync(places.stateFile, JSON.stringify({ flavour, nodes, joined } satisfies z.infer<typeof stateFile>));
   }
 
@@ -93,7 +93,7 @@ export class Lab {
     await makeSwitch(this.places);
     await done(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", this.places.keyFile]);
     const publicKey = readFileSync(`${this.places.keyFile}.pub`, "utf8");
-    await allDone(
+    await everything(
       this.machines.map(async (machine) => {
         await plugIn(this.places, machine.name);
         await machine.prepare(lower);
@@ -107,7 +107,7 @@ export class Lab {
     this.writeKnownHosts();
     writeFileSync(this.places.configFile, this.spec());
     chmodSync(this.places.keyFile, 0o600);
-    await allDone(this.machines.map((machine) => machine.ready()));
+    await everything(this.machines.map((machine) => machine.ready()));
   }
 
   get name(): string {
@@ -156,7 +156,7 @@ export class Lab {
   /** Loads an image on some nodes, or on all. */
   async load(image: Image, nodes: readonly string[] = [...this.#machines.keys()]): Promise<void> {
     const file = await imageFile(image);
-    await allDone(nodes.flatMap((node) => this.#machines.get(node)?.importImage(file, image) ?? []));
+    await everything(nodes.flatMap((node) => this.#machines.get(node)?.importImage(file, image) ?? []));
   }
 
   async down(): Promise<void> {

@@ -37,8 +37,9 @@ function onTerminal(argv: readonly string[]): Promise<number> {
   const [file = "", ...args] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: "inherit", cwd: root });
-    // The keys of the terminal are the child's.
+    // The keys of the terminal are the child's already; the others are meant for it, which has the terminal to tidy up.
     process.on("SIGINT", () => undefined);
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? 1));
   });

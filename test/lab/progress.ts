@@ -1,29 +1,64 @@
-import { statfsSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { ran } from "./command.ts";
 
-/** Tells on stderr what is being done, how long it takes and what it adds to the disk; one line that moves on a terminal. */
-export async function step<T>(what: string, place: string, work: () => Promise<T>): Promise<T> {
-  const began = Date.now();
-  const before = usedBytes(place);
-  const words = () => {
-    const megabytes = Math.max(0, Math.round((usedBytes(place) - before) / 1e6));
-    return `${what}: ${((Date.now() - began) / 1000).toFixed(1)} s${megabytes > 1 ? `, ${megabytes} MB` : ""}`;
+interface Running {
+  what: string;
+  began: number;
+  /** What the step has put on the disk so far. */
+  megabytes: number;
+}
+
+const running = new Set<Running>();
+
+/**
+ * Tells on stderr what is being done, how long it takes and how large what it makes at `places` becomes. On a terminal all
+ * that runs shares one line that moves; elsewhere there is a line at the begin and one at the end.
+ */
+export async function step<T>(what: string, work: () => Promise<T>, places: readonly string[] = []): Promise<T> {
+  const mine: Running = { what, began: Date.now(), megabytes: 0 };
+  const measure = async () => {
+    mine.megabytes = await sizeOf(places);
   };
-  const moving = process.stderr.isTTY;
-  if (!moving) process.stderr.write(`${what} …\n`);
-  const timer = moving ? setInterval(() => process.stderr.write(`\r\x1b[K${words()}`), 250) : undefined;
+  running.add(mine);
+  if (!process.stderr.isTTY) process.stderr.write(`${what} …\n`);
+  const painter = setInterval(paint, 250);
+  const meter = setInterval(measure, 2000);
   try {
     const result = await work();
-    process.stderr.write(`${moving ? "\r\x1b[K" : ""}${words()}\n`);
+    clearInterval(meter);
+    await measure();
+    write(`${words(mine)}\n`);
     return result;
   } catch (error) {
-    if (moving) process.stderr.write("\n");
+    write(`${words(mine)}: failed\n`);
     throw error;
   } finally {
-    clearInterval(timer);
+    clearInterval(painter);
+    clearInterval(meter);
+    running.delete(mine);
+    paint();
   }
 }
 
-function usedBytes(place: string): number {
-  const { bsize, blocks, bfree } = statfsSync(place);
-  return bsize * (blocks - bfree);
+const words = ({ what, began, megabytes }: Running): string =>
+  `${what}: ${((Date.now() - began) / 1000).toFixed(1)} s${megabytes > 0 ? `, ${megabytes} MB` : ""}`;
+
+function paint(): void {
+  if (!process.stderr.isTTY) return;
+  const line = [...running].map(words).join("; ");
+  const width = (process.stderr.columns ?? 80) - 1;
+  process.stderr.write(`\r\x1b[K${line.length > width ? `${line.slice(0, width - 1)}…` : line}`);
+}
+
+/** A line that stays. */
+function write(text: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : text);
+}
+
+async function sizeOf(places: readonly string[]): Promise<number> {
+  const there = places.filter((place) => existsSync(place));
+  if (there.length === 0) return 0;
+  // Files come and go while it looks: what it could not see is no reason to stop.
+  const { stdout } = await ran(["du", "-scxm", ...there], { seconds: 30 });
+  return Number(/^(\d+)\s+total$/m.exec(stdout)?.[1] ?? 0);
 }

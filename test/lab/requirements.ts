@@ -29,7 +29,7 @@ export async function installMissing(): Promise<void> {
   const missing = Object.entries(needed).filter(([command]) => !onPath(command));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(([, name]) => name))];
-  await step(`installing ${packages.join(" ")} from Debian`, "/", async () => {
+  await step(`installing ${packages.join(" ")} from Debian`, async () => {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     await done(["apt-get", "update", "-qq"], { env });
     await done(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
