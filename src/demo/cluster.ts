@@ -5,7 +5,7 @@ import { clean, type SafeText, text } from "../domain/text.ts";
 import { bad, good, type Outcome } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
 import { chance, newNetworkId } from "./chance.ts";
-import type { Machine } from "./machine.ts";
+import type { Flavour, Machine } from "./machine.ts";
 import { localNetwork, Overlay } from "./networks.ts";
 import { StoreModel } from "./store-model.ts";
 
