@@ -300,10 +300,12 @@ describe("bad usage of the lab's command", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
-  test.skipIf(process.getuid?.() !== 0)("without root it is one sentence and exit code 2", async () => {
-    const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-    const { code, stdout, stderr } = await ran([...nobody, ...entry, "up"]);
+  test("without root it is one sentence and exit code 2", async () => {
+    // The checkout may lie where only root may look.
+    const mayRead = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
+    const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", ...mayRead];
+    const { code, stdout, stderr } = await ran([...(process.getuid?.() === 0 ? nobody : []), ...entry, "up"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe("the lab needs root: it makes network namespaces and boots hosts in them\n");
+    expect(stderr).toMatch(/^the lab needs (root|Linux): .*\n$/);
   });
 });
