@@ -3,12 +3,15 @@ import type { Instant } from "../../domain/time.ts";
 import { severityStyle } from "../details/findings.ts";
 import { fitLine, lineWidth, spread } from "../draw/line.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
+import { cut } from "../draw/width.ts";
 import { type PaneId, paneIds, paneTitles } from "../panes/pane.ts";
 import { counted, type Seen } from "../panes/seen.ts";
 import type { Contents } from "./contents.ts";
 import type { Scene } from "./scene.ts";
 
 const between = text`   `;
+/** Of the cluster; a longer name must not push out how the cluster is. */
+const longestName = 24;
 
 /** The screen's first row: where one is, how it is there, and whether changes are possible. What matters least gives way. */
 export function headerLine(contents: Contents, width: number): Line {
@@ -25,7 +28,10 @@ export function headerLine(contents: Contents, width: number): Line {
     { line: contents.pane("containers").summary, rank: 3 },
     { line: [span(counted(seen.findings.length, "finding", "findings"), findingsStyle(seen))], rank: 1 },
   ].filter(({ line }) => line.length > 0);
-  const name: Line = [span(text` ovl-tui`, "focus"), span(text`  ${seen.snapshot.cluster}`, "strong")];
+  const name: Line = [
+    span(text` ovl-tui`, "focus"),
+    span(text`  ${cut(seen.snapshot.cluster, longestName)}`, "strong"),
+  ];
   let shown = segments;
   const left = (): Line => [...name, ...shown.flatMap(({ line }) => [span(between), ...line])];
   while (shown.length > 1 && lineWidth(left()) + 2 > width - lineWidth(right)) {
