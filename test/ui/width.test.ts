@@ -39,6 +39,9 @@ describe("text of any kind", () => {
         const text = steady(clean(raw));
         const sum = [...text].reduce((all, one) => all + stringWidth(one), 0);
         expect(stringWidth(text)).toBe(sum);
+        for (const { segment } of new Intl.Segmenter("en").segment(text)) {
+          expect(stringWidth(segment)).toBeLessThanOrEqual(2);
+        }
       }),
     );
   });

@@ -26,10 +26,14 @@ export function steady(value: SafeText): SafeText {
   return clean(agreed, agreed.length);
 }
 
-/** A grapheme that is as wide as its characters one by one, as most terminals count (Indic conjuncts are not); else with the others replaced. */
+/**
+ * A grapheme that is as wide as its characters one by one, as most terminals count, and no wider than two columns;
+ * of one that is not (Indic conjuncts, rows of Hangul jamo) only the first character is kept, the others are replaced.
+ */
 function apart(grapheme: string): string {
   const [first = "", ...more] = grapheme;
-  if (more.length === 0 || sumOfWidths([first, ...more]) === stringWidth(grapheme)) return grapheme;
+  const width = stringWidth(grapheme);
+  if (more.length === 0 || (width <= 2 && sumOfWidths([first, ...more]) === width)) return grapheme;
   return first + more.map((one) => (stringWidth(one) === 0 ? one : "\ufffd")).join("");
 }
 
