@@ -1,233 +1,170 @@
-import { readFile } from "node:fs/promises";
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey, Prompt } from "ssh2";
-import type { NodeName } from "../../domain/ids.ts";
-import { clean, type SafeText, text } from "../../domain/text.ts";
-import type { Prompter } from "../../ports/prompter.ts";
-import type { SshShared } from "./shared.ts";
-import type { Target } from "./ssh-config.ts";
+import { clean, text } from "../../domain/text.ts";
+import { agentWith } from "./agent.ts";
+import { type Identity, openIdentity, readIdentity } from "./identity.ts";
+import { accountOf, type Login } from "./login.ts";
 
-type Ssh2 = typeof import("ssh2");
-
-/** Keys that were opened, by file: a passphrase is asked once, and bcrypt costs a quarter of a second each time. */
-export type OpenedKeys = Map<string, ParsedKey>;
-
-/** How a login went, for the message when it fails. */
-export interface AuthRecord {
-  tried: SafeText[];
-  hint: SafeText | undefined;
-  /** The password that was tried last. */
-  password: string | undefined;
-}
-
-export interface AuthOptions {
-  ssh2: Ssh2;
-  node: NodeName;
-  target: Target;
-  prompter: Prompter;
-  shared: SshShared;
-  record: AuthRecord;
-  signal: AbortSignal;
-}
-
-/** Wrong passwords are asked again this often; sshd's MaxAuthTries is 6 for everything together. */
+/** Wrong passwords are asked again so often; sshd's MaxAuthTries is 6 for everything together. */
 const passwordTries = 3;
+/** Keys of the agent that nobody named are tried after the named one, but leave the server patience for a password. */
+const strangerKeys = 3;
+/** A server that wants several proofs says "partial success" after each; more than these is no login. */
+const mostProofs = 4;
 
-/** One more thing to try; undefined when there is nothing to try after all, and "stop" when the operator refused. */
-interface Try {
-  method: "publickey" | "password" | "keyboard-interactive";
-  make: () => Promise<AnyAuthMethod | undefined | "stop">;
-}
+type Methods = AsyncGenerator<AnyAuthMethod, void, void>;
 
-/**
- * Tells ssh2 what to try next: the agent's keys, the identity files (passphrase asked), password, keyboard-interactive;
- * only what the server still allows. The operator is asked only when it is a question's turn.
- */
-export async function authHandler(options: AuthOptions): Promise<AuthHandlerMiddleware> {
-  const { target, record, signal } = options;
-  const identities = await Promise.all(target.identityFiles.map((file) => readIdentity(options.ssh2, file)));
-  const tries: Try[] = [
-    ...agentTry(options, identities),
-    ...identities.map((one) => identityTry(options, one)),
-    ...passwordTriesOf(options),
-    interactiveTry(options),
-  ];
-  let offered: readonly string[] | undefined;
-  let began = false;
-  const advance = async (): Promise<AnyAuthMethod | false> => {
-    for (let next = tries.shift(); next !== undefined && !signal.aborted; next = tries.shift()) {
-      const { method } = next;
-      if (offered !== undefined && !offered.includes(method)) continue;
-      const made = await next.make();
-      if (made === "stop") tries.splice(0, tries.length, ...tries.filter((one) => one.method !== method));
-      else if (made !== undefined) return made;
-    }
-    if (offered !== undefined) record.hint ??= text`the server takes: ${clean(offered.join(", "))}`;
-    return false;
+/** Tells ssh2 what to try next, and asks the operator only when it is a question's turn. */
+export async function authHandler(login: Login): Promise<AuthHandlerMiddleware> {
+  const identities = await Promise.all(login.target.identityFiles.map((one) => readIdentity(login.ssh2, one)));
+  let methods = methodsFor(login, identities);
+  let proofs = 0;
+  let begun = false;
+  const next = async (): Promise<AnyAuthMethod | false> => {
+    const { value } = await methods.next();
+    return value === undefined || login.signal.aborted ? false : value;
   };
-  return (methods, _partial, done) => {
-    offered = methods ?? offered;
-    // "none" first: it costs one round trip and tells what the server allows, so that nobody is asked in vain.
-    if (!began) {
-      began = true;
-      done({ type: "none", username: target.user });
+  return (offered, partial, done) => {
+    login.offered = offered ?? login.offered;
+    // "none" first: it costs one round trip and tells what the server takes, so that nobody is asked in vain.
+    if (!begun) {
+      begun = true;
+      done({ type: "none", username: login.target.user });
       return;
     }
-    advance().then(
-      (method) => done(method as AnyAuthMethod),
-      (error: Error) => {
-        record.hint = clean(error.message);
-        done(false as unknown as AnyAuthMethod);
-      },
-    );
+    // One proof of several was taken: what the server wants next may have been passed by.
+    if (partial === true && ++proofs <= mostProofs) methods = methodsFor(login, identities);
+    const given = done as (method: AnyAuthMethod | false) => void;
+    next().then(given, (error: Error) => {
+      login.notes.push(clean(error.message));
+      given(false);
+    });
   };
 }
 
-function agentTry({ ssh2, target, record }: AuthOptions, identities: readonly Identity[]): Try[] {
-  const { agent: socket, user: username } = target;
-  if (socket === undefined) return [];
-  const wanted = target.identitiesOnly ? identities.flatMap((one) => one.publicKey ?? []) : undefined;
-  const make = async () => {
-    record.tried.push(text`agent`);
-    return { type: "agent", username, agent: new (filteredAgent(ssh2))(socket, wanted) } as const;
-  };
-  return [{ method: "publickey", make }];
+/** The agent's keys, the identity files, password, keyboard-interactive; only what the server takes at that point. */
+async function* methodsFor(login: Login, identities: readonly Identity[]): Methods {
+  const takes = (method: string) => login.offered.includes(method);
+  const { target } = login;
+  const named = identities.flatMap((one) => one.publicKey ?? []);
+  const isNamed = (key: ParsedKey) => named.some((one) => one.equals(key.getPublicSSH()));
+  // Who names a key means that one; the agent's others come after it, if at all.
+  const knowsWhich = target.identitiesOnly || identities.some((one) => one.named && one.publicKey !== undefined);
+  if (takes("publickey")) {
+    const first = (keys: readonly ParsedKey[]) => keys.filter(isNamed);
+    const all = (keys: readonly ParsedKey[]) => [...first(keys), ...keys.filter((key) => !isNamed(key))];
+    yield* agentKeys(login, knowsWhich ? first : all);
+  }
+  for (const identity of identities) {
+    if (identity.problem !== undefined) login.notes.push(identity.problem);
+    if (!takes("publickey")) continue;
+    const key = await openIdentity(login, identity);
+    if (key === undefined) continue;
+    login.tried.push(text`key ${clean(identity.file)}`);
+    yield { type: "publickey", username: target.user, key };
+  }
+  if (takes("publickey") && knowsWhich && !target.identitiesOnly) {
+    yield* agentKeys(login, (keys) => keys.filter((key) => !isNamed(key)).slice(0, strangerKeys));
+  }
+  const refused = takes("password") && (yield* passwords(login));
+  if (!refused && takes("keyboard-interactive")) yield* questions(login);
 }
 
-function identityTry(options: AuthOptions, identity: Identity): Try {
-  const { target, shared, record } = options;
-  const make = async () => {
-    const key = shared.openedKeys.get(identity.file) ?? (await openIdentity(options, identity));
-    if (key === undefined) return undefined;
-    shared.openedKeys.set(identity.file, key);
-    record.tried.push(text`key ${clean(identity.file)}`);
-    return { type: "publickey", username: target.user, key } as const;
-  };
-  return { method: "publickey", make };
+async function* agentKeys(login: Login, choose: (keys: readonly ParsedKey[]) => ParsedKey[]): Methods {
+  const { ssh2, target, tried, offered } = login;
+  if (target.agent === undefined) return;
+  let shown = 0;
+  const agent = agentWith(ssh2, target.agent, (keys) => {
+    const chosen = choose(keys);
+    shown = chosen.length;
+    if (shown > 0) tried.push(shown === 1 ? text`a key of the agent` : text`${shown} keys of the agent`);
+    return chosen;
+  });
+  yield { type: "agent", username: target.user, agent };
+  // ssh2 does not tell when the server took one of these keys and wants a second proof. Where keys were all that it
+  // took, another "none" finds out.
+  if (shown > 0 && offered.every((method) => method === "publickey")) yield { type: "none", username: target.user };
 }
 
-function passwordTriesOf(options: AuthOptions): Try[] {
-  const { target, shared, record, node } = options;
-  const { user: username, alias: host } = target;
-  const remembered = `${username}@${target.host}`;
-  const attempt = (again: boolean) => async () => {
-    const known = shared.passwords.get(remembered);
-    // One that worked once is tried once more without a word; if it fails now, it is forgotten.
-    shared.passwords.delete(remembered);
-    const password = known ?? (await secret(options, { kind: "password", node, user: clean(username), host, again }));
-    if (password === undefined) return "stop";
-    record.tried.push(text`password`);
-    record.password = password;
-    return { type: "password", username, password } as const;
-  };
-  return Array.from({ length: passwordTries }, (_, index) => ({ method: "password", make: attempt(index > 0) }));
+/** @returns whether the operator refused to give one */
+async function* passwords(login: Login): AsyncGenerator<AnyAuthMethod, boolean, void> {
+  const { target, shared, tried, notes } = login;
+  const account = accountOf(target);
+  for (let attempt = 0; attempt < passwordTries && login.offered.includes("password"); attempt++) {
+    const password = await passwordFor(login, attempt > 0);
+    if (password === undefined) {
+      notes.push(text`no password was given`);
+      return true;
+    }
+    tried.push(text`password`);
+    yield { type: "password", username: target.user, password };
+    shared.passwords.delete(account);
+  }
+  return false;
 }
 
-function interactiveTry(options: AuthOptions): Try {
-  const { target, record, node } = options;
-  const make = async (): Promise<AnyAuthMethod> => {
-    record.tried.push(text`keyboard-interactive`);
-    return {
+/** The name of the shared work that asks for an account's password. */
+export const passwordWork = (account: string): string => `password ${account}`;
+
+/** The password that worked before, or was given while no server waited for it; else it is asked. */
+async function passwordFor(login: Login, again: boolean): Promise<string | undefined> {
+  const { target, shared, node, prompter, lifetime } = login;
+  const account = accountOf(target);
+  const known = shared.passwords.get(account);
+  if (known !== undefined) return known;
+  const question = { kind: "password", node, user: clean(target.user), host: target.alias, again } as const;
+  return login.asking(() =>
+    shared.work.join(passwordWork(account), lifetime, async (signal) => {
+      const answer = await prompter.ask(question, signal);
+      if (answer.kind !== "secret") return undefined;
+      shared.passwords.set(account, answer.secret);
+      return answer.secret;
+    }),
+  );
+}
+
+async function* questions(login: Login): Methods {
+  const { target, shared, tried, notes } = login;
+  let refused = false;
+  for (let attempt = 0; attempt < passwordTries && !refused; attempt++) {
+    if (!login.offered.includes("keyboard-interactive")) break;
+    tried.push(text`keyboard-interactive`);
+    yield {
       type: "keyboard-interactive",
       username: target.user,
       prompt: (_name, _instructions, _language, prompts, finish) => {
-        void answerAll(options, node, prompts).then(finish);
+        answers(login, prompts, attempt > 0).then(
+          (given) => {
+            refused ||= given === undefined;
+            finish(given ?? prompts.map(() => ""));
+          },
+          (error: Error) => {
+            notes.push(clean(error.message));
+            finish(prompts.map(() => ""));
+          },
+        );
       },
     };
-  };
-  return { method: "keyboard-interactive", make };
-}
-
-interface Identity {
-  file: string;
-  content: Buffer | undefined;
-  problem: SafeText | undefined;
-  publicKey: Buffer | undefined;
-}
-
-async function readIdentity(ssh2: Ssh2, file: string): Promise<Identity> {
-  const nothing = { file, content: undefined, publicKey: undefined };
-  try {
-    const content = await readFile(file);
-    const publicFile = await readFile(`${file}.pub`).catch(() => undefined);
-    const parsed = ssh2.utils.parseKey(publicFile ?? content);
-    return {
-      file,
-      content,
-      problem: undefined,
-      publicKey: parsed instanceof Error ? undefined : parsed.getPublicSSH(),
-    };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
-    // The usual names are only guesses: one that is not there is no problem.
-    return {
-      ...nothing,
-      problem:
-        code === "ENOENT" ? text`there is no ${clean(file)}` : text`${clean(file)} cannot be read (${clean(code)})`,
-    };
+    shared.passwords.delete(accountOf(target));
   }
+  if (refused) notes.push(text`a question of the server was not answered`);
 }
 
-async function openIdentity(options: AuthOptions, identity: Identity): Promise<ParsedKey | undefined> {
-  const { ssh2, node, record } = options;
-  const { file, content } = identity;
-  if (content === undefined) {
-    record.hint = identity.problem;
-    return undefined;
-  }
-  const plain = ssh2.utils.parseKey(content);
-  if (!(plain instanceof Error)) return plain;
-  if (!/passphrase|encrypted/i.test(plain.message)) {
-    record.hint = text`${clean(file)} is no private key: ${clean(plain.message)}`;
-    return undefined;
-  }
-  for (let again = false; ; again = true) {
-    const passphrase = await secret(options, { kind: "passphrase", node, file: clean(file), again });
-    if (passphrase === undefined) {
-      record.hint = text`${clean(file)} needs its passphrase, or the key in an agent`;
-      return undefined;
-    }
-    const key = ssh2.utils.parseKey(content, passphrase);
-    if (!(key instanceof Error)) return key;
-  }
-}
+/** What pam_unix asks for where sshd's own password method is off. */
+const asksForPassword = /^(?:\([^)]*\) )?password:\s*$/i;
 
-type Question = Parameters<Prompter["ask"]>[0];
-
-async function secret({ prompter, signal }: AuthOptions, question: Question): Promise<string | undefined> {
-  const answer = await prompter.ask(question, signal);
-  return answer.kind === "secret" ? answer.secret : undefined;
-}
-
-async function answerAll(options: AuthOptions, node: NodeName, prompts: readonly Prompt[]): Promise<string[]> {
-  const answers: string[] = [];
+async function answers(login: Login, prompts: readonly Prompt[], again: boolean): Promise<string[] | undefined> {
+  const [only] = prompts;
+  if (prompts.length === 1 && only !== undefined && only.echo !== true && asksForPassword.test(only.prompt)) {
+    const password = await passwordFor(login, again);
+    return password === undefined ? undefined : [password];
+  }
+  const given: string[] = [];
   for (const { prompt, echo } of prompts) {
+    const { node, prompter, signal } = login;
     const question = { kind: "keyboard-interactive", node, prompt: clean(prompt), echo: echo ?? false } as const;
-    answers.push((await secret(options, question)) ?? "");
+    const answer = await login.asking(() => prompter.ask(question, signal));
+    if (answer.kind !== "secret") return undefined;
+    given.push(answer.secret);
   }
-  return answers;
-}
-
-/** An agent that offers only the wanted keys: with many keys in it, sshd's MaxAuthTries ends the login before the right one. */
-function filteredAgent(ssh2: Ssh2) {
-  return class extends ssh2.OpenSSHAgent {
-    readonly #wanted: readonly Buffer[] | undefined;
-
-    constructor(socket: string, wanted: readonly Buffer[] | undefined) {
-      super(socket);
-      this.#wanted = wanted;
-    }
-
-    override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
-      super.getIdentities((error, keys) => {
-        const wanted = this.#wanted;
-        const mine = keys as ParsedKey[] | undefined;
-        if (error || wanted === undefined || mine === undefined) done(error, mine);
-        else
-          done(
-            undefined,
-            mine.filter((key) => wanted.some((one) => one.equals(key.getPublicSSH()))),
-          );
-      });
-    }
-  };
+  return given;
 }

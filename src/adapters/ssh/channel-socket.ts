@@ -1,33 +1,42 @@
 import { Duplex } from "node:stream";
+import { inspect } from "node:util";
 import type { ClientChannel } from "ssh2";
+
+/** What a channel's end means when not one byte came before it: a command that failed, or undefined for nothing special. */
+export type EmptyEnd = () => Error | undefined;
 
 /**
  * An SSH channel in the shape of a net.Socket, as node:http and the Docker client want one. ssh2's own channel is not
- * that: it never counts as destroyed, and an SSH connection that breaks looks like an orderly end on it.
+ * that: it never counts as destroyed, and what is written after its end is never called back.
  */
 export class ChannelSocket extends Duplex {
   readonly #channel: ClientChannel;
   #timer: NodeJS.Timeout | undefined;
   #idleMs = 0;
-  /** node:http asks sockets for it. */
+  #bytes = 0;
+  /** node:http and ssh2 ask sockets for it. */
   readonly connecting = false;
 
-  constructor(channel: ClientChannel) {
+  constructor(channel: ClientChannel, emptyEnd?: EmptyEnd) {
     // Half-open streams are never closed by hijacked exec sessions: the channel would stay for ever.
     super({ allowHalfOpen: false, autoDestroy: true, highWaterMark: 65_536 });
     this.#channel = channel;
     channel.on("data", (chunk: Buffer) => {
+      this.#bytes += chunk.length;
       this.#touch();
       if (!this.push(chunk)) channel.pause();
     });
-    channel.once("end", () => this.push(null));
+    channel.once("end", () => {
+      if (this.#bytes > 0 || emptyEnd === undefined) this.push(null);
+    });
+    // The exit code of a command may come after the end of its output; ssh2 tells of the close last.
     channel.once("close", () => {
-      // What was read stays readable; a stream that nobody ended is over all the same.
-      if (!this.readableEnded && !this.destroyed) this.push(null);
-      if (this.readableEnded || this.readableLength === 0) this.destroy();
+      const error = this.#bytes === 0 ? emptyEnd?.() : undefined;
+      if (error === undefined) this.push(null);
+      else this.destroy(error);
     });
     channel.on("error", (error: Error) => this.destroy(error));
-    // Nobody reads it, and an unread stderr stops the whole channel.
+    // An unread stderr stops the whole channel.
     channel.stderr?.resume();
   }
 
@@ -55,7 +64,8 @@ export class ChannelSocket extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#channel.end();
+    // Not end(): with both sides ended ssh2 closes the channel before a command's exit code is there.
+    this.#channel.eof();
     done();
   }
 
@@ -100,5 +110,10 @@ export class ChannelSocket extends Duplex {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
     else this.once("finish", () => this.destroy());
+  }
+
+  /** docker-modem inspects its options on every request, and the whole connection hangs on this. */
+  [inspect.custom](): string {
+    return "[ChannelSocket]";
   }
 }

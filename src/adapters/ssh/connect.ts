@@ -3,77 +3,78 @@ import type { Client, ConnectConfig } from "ssh2";
 import type { NodeName } from "../../domain/ids.ts";
 import { clean, text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
-import type { Prompter } from "../../ports/prompter.ts";
-import { type AuthRecord, authHandler } from "./auth.ts";
+import type { Answer, Prompter } from "../../ports/prompter.ts";
+import { authHandler, passwordWork } from "./auth.ts";
 import { HostKeys, UnreadableKnownHosts } from "./host-keys.ts";
+import { passphraseWork } from "./identity.ts";
 import type { Verdict } from "./known-hosts.ts";
+import { accountOf, type Login } from "./login.ts";
 import type { SshShared } from "./shared.ts";
 import type { Target } from "./ssh-config.ts";
-import { connectionTrouble, type SshError } from "./trouble.ts";
+import { connectionTrouble, hostKeyTrouble, knownHostsTrouble, loginTrouble, type SshError } from "./trouble.ts";
 
+/** How long a host that is up takes at most to accept a TCP connection: three SYNs, after 1 and 3 s (tcp(7)). */
+const dialMs = 10_000;
 /** From the first packet to the end of the key exchange. */
 const handshakeMs = 15_000;
-/** sshd's LoginGraceTime is 120 s: a login that waits for the operator longer is over anyway. */
-const loginMs = 115_000;
+/** One step of a login; PAM may ask a directory on the way. Open questions do not count. */
+const stepMs = 30_000;
 
 export interface ConnectOptions {
   node: NodeName;
   target: Target;
   prompter: Prompter;
   shared: SshShared;
+  /** Ends with the link. */
   signal: AbortSignal;
-  /** A channel through a bastion; without it a TCP connection is made. */
-  through?: Duplex;
+  /** Opens a channel through a bastion; without it a TCP connection is made. */
+  through?: () => Promise<Outcome<Duplex>>;
+  /** For connections whose pulse nobody else feels. */
+  keepalive?: boolean;
 }
 
 /**
  * Logs in. An unknown host key closes the connection first and asks then: the operator may take as long as needed, and
  * ssh2's verifier has to answer at once (a late answer breaks the connection at the next key exchange).
  */
-export async function connect(
-  options: ConnectOptions,
-  reopen?: () => Promise<Outcome<Duplex>>,
-): Promise<Outcome<Client>> {
-  const { target, prompter, shared, node, signal } = options;
+export async function connect(options: ConnectOptions): Promise<Outcome<Client>> {
+  const { target, shared } = options;
   const address =
-    target.keyAlias === target.host ? { host: target.host, port: target.port } : { host: target.keyAlias, port: 22 };
-  const hostKeys = new HostKeys({ ...address, files: target.knownHostsFiles }, shared.acceptedOnce);
+    target.hostKeyAlias === undefined
+      ? { host: target.host, port: target.port }
+      : { host: target.hostKeyAlias, port: 22 };
+  const hostKeys = new HostKeys({ ...address, files: target.knownHostsFiles }, shared.knownHosts);
   try {
     hostKeys.load();
   } catch (error) {
     if (!(error instanceof UnreadableKnownHosts)) throw error;
-    const file = clean(error.file);
-    return bad({
-      kind: "misconfigured",
-      detail: text`${file} cannot be read (${clean(error.message)}), so no host key can be checked`,
-      remedy: text`make ${file} readable`,
-    });
+    return knownHostsTrouble(error.file, error.message, "read");
   }
   const first = await attempt(options, hostKeys);
   if (first.ok || !("shown" in first) || first.trouble.kind !== "host-key-unknown") return first;
-  const { keyType, fingerprint } = first.trouble;
-  const file = clean(hostKeys.file);
-  const answer = await prompter.ask(
-    { kind: "host-key", node, host: clean(target.host), keyType, fingerprint, file },
-    signal,
-  );
-  if (answer.kind !== "accept-once" && answer.kind !== "accept-and-remember") return first;
+  const answer = await askForKey(options, hostKeys, first.trouble);
+  if (answer?.kind !== "accept-once" && answer?.kind !== "accept-and-remember") return first;
   hostKeys.acceptOnce(first.shown);
   if (answer.kind === "accept-and-remember") {
     try {
       hostKeys.remember(first.shown);
     } catch (error) {
-      const code = clean((error as NodeJS.ErrnoException).code ?? "unknown reason");
-      return bad({
-        kind: "misconfigured",
-        detail: text`the host key could not be written to ${file} (${code})`,
-        remedy: text`make ${file} writable, or accept the key once`,
-      });
+      return knownHostsTrouble(hostKeys.file, (error as NodeJS.ErrnoException).code ?? "unknown reason", "written");
     }
   }
-  if (reopen === undefined) return attempt(options, hostKeys);
-  const again = await reopen();
-  return again.ok ? attempt({ ...options, through: again.value }, hostKeys) : again;
+  return attempt(options, hostKeys);
+}
+
+function askForKey(
+  { node, target, prompter, shared, signal }: ConnectOptions,
+  hostKeys: HostKeys,
+  { keyType, fingerprint }: Extract<Trouble, { kind: "host-key-unknown" }>,
+): Promise<Answer | undefined> {
+  const file = clean(hostKeys.file);
+  const question = { kind: "host-key", node, host: clean(target.host), keyType, fingerprint, file } as const;
+  return shared.work.join(`host key ${target.host} ${target.port} ${fingerprint}`, signal, (asked) =>
+    prompter.ask(question, asked),
+  );
 }
 
 type Attempt =
@@ -82,29 +83,76 @@ type Attempt =
   | { ok: false; trouble: Trouble };
 
 async function attempt(options: ConnectOptions, hostKeys: HostKeys): Promise<Attempt> {
-  const leave = await options.shared.handshakes.enter(options.signal);
-  if (leave === undefined) return bad({ kind: "cancelled" });
+  const { shared, signal, target, through } = options;
+  // What is being asked for already will be needed: no server should wait for it beside.
+  const asked = target.identityFiles.map(({ file }) => passphraseWork(file));
+  await shared.work.quiet([passwordWork(accountOf(target)), ...asked], signal);
+  const channel = through === undefined ? undefined : await through();
+  if (channel?.ok === false) return channel;
+  const leave = await shared.handshakes.enter(signal);
+  if (leave === undefined) {
+    channel?.value.destroy();
+    return bad({ kind: "cancelled" });
+  }
   try {
-    return await handshake(options, hostKeys, leave);
+    return await login(options, hostKeys, channel?.value, leave);
   } finally {
     leave();
   }
 }
 
-async function handshake(options: ConnectOptions, hostKeys: HostKeys, handshaken: () => void): Promise<Attempt> {
-  const { target, signal, shared } = options;
+async function login(
+  { node, target, prompter, shared, signal, keepalive = false }: ConnectOptions,
+  hostKeys: HostKeys,
+  sock: Duplex | undefined,
+  handshaken: () => void,
+): Promise<Attempt> {
+  // Loaded with the first connection: the program's first frame does not wait for it.
   const ssh2 = (await import("ssh2")).default;
   if (signal.aborted) return bad({ kind: "cancelled" });
-  const record: AuthRecord = { tried: [], hint: undefined, password: undefined };
   const client = new ssh2.Client();
+  const over = new AbortController();
+  const host = clean(target.host);
+  let failure: SshError | undefined;
+  let gaveUp: Trouble | undefined;
   let shown: { key: Buffer; verdict: Verdict } | undefined;
+  const giveUp = (trouble: Trouble) => {
+    gaveUp ??= trouble;
+    client.destroy();
+  };
+  const patience = new Patience(giveUp);
+  const attempt: Login = {
+    ssh2,
+    node,
+    target,
+    prompter,
+    shared,
+    signal: over.signal,
+    lifetime: signal,
+    tried: [],
+    notes: [],
+    offered: [],
+    async asking(question) {
+      patience.stop();
+      try {
+        return await question();
+      } finally {
+        patience.expect(stepMs, { kind: "timed-out", what: text`logging in to ${host}`, afterMs: stepMs });
+      }
+    },
+  };
+  const handler = await authHandler(attempt);
   const config: ConnectConfig = {
     host: target.host,
     port: target.port,
     username: target.user,
-    ...(options.through === undefined ? {} : { sock: options.through }),
+    ...(sock === undefined ? {} : { sock }),
+    ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
+    forceIPv4: target.addressFamily === 4,
+    forceIPv6: target.addressFamily === 6,
     readyTimeout: 0,
-    keepaliveInterval: 0,
+    keepaliveInterval: keepalive ? 15_000 : 0,
+    keepaliveCountMax: 3,
     // ssh2's test for OpenSSH's extensions is a guess from the version string.
     strictVendor: false,
     algorithms: {
@@ -116,87 +164,73 @@ async function handshake(options: ConnectOptions, hostKeys: HostKeys, handshaken
       shown = { key, verdict: hostKeys.judge(key) };
       return shown.verdict.verdict === "known";
     },
-    authHandler: await authHandler({ ...options, ssh2, record }),
+    authHandler: handler,
   };
   return new Promise((resolve) => {
-    let failure: SshError | undefined;
-    let late: Trouble | undefined;
-    const giveUp = (trouble: Trouble) => {
-      late ??= trouble;
-      client.destroy();
-    };
-    let timer = setTimeout(
-      () => giveUp({ kind: "timed-out", what: text`connecting to ${clean(target.host)}`, afterMs: handshakeMs }),
-      handshakeMs,
-    );
     const cancel = () => giveUp({ kind: "cancelled" });
-    signal.addEventListener("abort", cancel, { once: true });
     const settle = (result: Attempt) => {
-      clearTimeout(timer);
+      patience.end();
       signal.removeEventListener("abort", cancel);
       resolve(result);
     };
-    client.once("connect", () => client.setNoDelay(true));
+    signal.addEventListener("abort", cancel, { once: true });
+    patience.expect(dialMs, { kind: "unreachable", host, detail: text`no answer in ${dialMs / 1000} s` });
+    client.once("connect", () => {
+      // Without this Nagle's algorithm adds 40 ms to the opening of a channel.
+      client.setNoDelay(true);
+      patience.expect(handshakeMs, { kind: "timed-out", what: text`the SSH handshake`, afterMs: handshakeMs });
+    });
     client.once("handshake", () => {
       handshaken();
-      clearTimeout(timer);
-      timer = setTimeout(
-        () => giveUp({ kind: "timed-out", what: text`logging in to ${clean(target.host)}`, afterMs: loginMs }),
-        loginMs,
-      );
+      patience.expect(stepMs, { kind: "timed-out", what: text`logging in to ${host}`, afterMs: stepMs });
     });
     client.on("error", (raised: Error) => {
       const error: SshError = raised;
       // An agent that does not answer is one method less, no broken connection.
-      if (error.level === "agent") record.hint = text`the SSH agent does not answer (${clean(error.message)})`;
+      if (error.level === "agent") attempt.notes.push(text`the SSH agent does not answer`);
       else failure ??= error;
     });
-    client.once("ready", () => {
-      if (record.password !== undefined) shared.passwords.set(`${target.user}@${target.host}`, record.password);
-      settle(good(client));
-    });
+    client.once("ready", () => settle(good(client)));
     client.once("close", () => {
-      if (late !== undefined) settle(bad(late));
-      else if (shown !== undefined && shown.verdict.verdict !== "known")
-        settle(refusedKey(shown.key, shown.verdict, hostKeys, target));
-      else if (failure?.level === "client-authentication") settle(bad(authenticationFailed(target, record)));
-      else settle(bad(connectionTrouble(failure, target)));
+      over.abort();
+      if (gaveUp !== undefined) settle(bad(gaveUp));
+      else if (shown !== undefined && shown.verdict.verdict !== "known") settle(refusedKey(shown.key, shown.verdict));
+      else settle(bad(loginTrouble(failure, attempt) ?? connectionTrouble(failure, target)));
     });
-    client.connect(config);
+    try {
+      client.connect(config);
+    } catch (error) {
+      settle(bad(connectionTrouble(error as SshError, target)));
+    }
   });
-}
 
-function refusedKey(
-  key: Buffer,
-  verdict: Exclude<Verdict, { verdict: "known" }>,
-  hostKeys: HostKeys,
-  target: Target,
-): Attempt {
-  const described = hostKeys.describe(key);
-  const common = {
-    host: clean(target.host),
-    keyType: clean(described.keyType),
-    fingerprint: clean(described.fingerprint),
-  };
-  switch (verdict.verdict) {
-    case "unknown":
-      return {
-        ok: false,
-        shown: key,
-        trouble: { kind: "host-key-unknown", ...common, line: clean(hostKeys.line(key)) },
-      };
-    case "changed":
-      return bad({ kind: "host-key-changed", ...common, knownIn: clean(verdict.place) });
-    case "revoked":
-      return bad({ kind: "host-key-revoked", ...common, knownIn: clean(verdict.place) });
+  function refusedKey(key: Buffer, verdict: Exclude<Verdict, { verdict: "known" }>): Attempt {
+    const trouble = hostKeyTrouble(key, verdict, hostKeys, target);
+    return trouble.kind === "host-key-unknown" ? { ok: false, trouble, shown: key } : bad(trouble);
   }
 }
 
-function authenticationFailed(target: Target, record: AuthRecord): Trouble {
-  return {
-    kind: "authentication-failed",
-    user: clean(target.user),
-    tried: record.tried,
-    hint: record.hint ?? text`nothing was left to try`,
-  };
+/** One wait at a time, each with what it means when it takes too long. */
+class Patience {
+  readonly #lost: (trouble: Trouble) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(lost: (trouble: Trouble) => void) {
+    this.#lost = lost;
+  }
+
+  expect(ms: number, trouble: Trouble): void {
+    this.stop();
+    if (!this.#ended) this.#timer = setTimeout(() => this.#lost(trouble), ms);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  end(): void {
+    this.stop();
+    this.#ended = true;
+  }
 }

@@ -1,84 +1,128 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { NodeName } from "../../domain/ids.ts";
-import type { Outcome } from "../../domain/trouble.ts";
+import { bad, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Prompter } from "../../ports/prompter.ts";
 import type { Finished } from "../transport.ts";
-import { DockerDial, opening } from "./docker-dial.ts";
+import type { Bastion } from "./bastion.ts";
+import { DockerDial } from "./docker-dial.ts";
 import { Limit } from "./limit.ts";
-import { runAsRoot, runScript, type ScriptContext } from "./script.ts";
+import { accountOf } from "./login.ts";
+import { openSocket } from "./open-channel.ts";
+import { runAsRoot, runScript, type ScriptPlace } from "./script.ts";
 import type { SshShared } from "./shared.ts";
 import type { Target } from "./ssh-config.ts";
-import { tcpTrouble } from "./trouble.ts";
+import type { Held } from "./ssh-link.ts";
+import { Sudo } from "./sudo.ts";
+import { connectionTrouble, type SshError, tcpTrouble } from "./trouble.ts";
 
-/** sshd's MaxSessions is 10; more than four commands at once lose some, because slots come free late. */
+/** sshd's MaxSessions is 10; more than four commands at once lose some, because places come free late. */
 const commandsAtOnce = 4;
+/** An orderly end is awaited no longer than this. */
+const endMs = 500;
 
 /** One login that stands, and everything that runs over it. */
-export class Connection {
-  readonly client: Client;
-  readonly #context: ScriptContext;
+export class Connection implements Held {
+  readonly gone: Promise<Trouble>;
+  readonly #client: Client;
+  readonly #place: ScriptPlace;
   readonly #docker: DockerDial;
   readonly #commands = new Limit(commandsAtOnce);
   readonly #sockets = new Set<Duplex>();
 
-  constructor(client: Client, options: { node: NodeName; target: Target; prompter: Prompter; shared: SshShared }) {
-    this.client = client;
-    const { node, target, prompter, shared } = options;
-    this.#context = { client, node, user: target.user, host: target.host, prompter, shared, sudo: { way: undefined } };
-    const track = (socket: Duplex) => this.#track(socket);
-    this.#docker = new DockerDial(this.#context, track);
-    // A lost connection ends channels as if all were well; whoever reads one must not take that for an end of data.
-    client.once("close", () => {
-      const lost = Object.assign(new Error("the SSH connection was lost"), { code: "ECONNRESET" });
-      for (const socket of this.#sockets) socket.destroy(lost);
+  constructor(
+    client: Client,
+    options: { node: NodeName; target: Target; prompter: Prompter; shared: SshShared; bastion: Bastion | undefined },
+  ) {
+    this.#client = client;
+    const { node, target, prompter, shared, bastion } = options;
+    const lifetime = new AbortController();
+    const account = accountOf(target);
+    const sudo = new Sudo({ client, node, user: target.user, account, prompter, shared, lifetime: lifetime.signal });
+    this.#place = { client, node, user: target.user, sudo };
+    this.#docker = new DockerDial(this.#place, shared.dockerWays, account);
+    let failure: SshError | undefined;
+    client.on("error", (error: SshError) => {
+      failure ??= error;
     });
-    client.on("error", () => undefined); // "close" follows and is what counts
+    this.gone = new Promise((resolve) => {
+      client.once("close", () => {
+        lifetime.abort();
+        // ssh2 ends the channels of a lost connection as if all were well; whoever reads one must not take that for an
+        // end of data.
+        const lost = Object.assign(new Error("the SSH connection was lost"), { code: "ECONNRESET" });
+        for (const socket of this.#sockets) socket.destroy(lost);
+        resolve(bastion?.trouble ?? connectionTrouble(failure, target));
+      });
+    });
   }
 
   async script(
     script: string,
     args: readonly string[],
     signal: AbortSignal,
-    options: { root?: boolean; limit?: number },
+    { root = false, limit }: { root?: boolean; limit?: number },
   ): Promise<Outcome<Finished>> {
+    // Before it takes a place: the operator may have to type a password.
+    const way = root ? await this.#place.sudo.way(signal) : undefined;
+    if (way?.ok === false) return way;
     const leave = await this.#commands.enter(signal);
-    if (leave === undefined) return { ok: false, trouble: { kind: "cancelled" } };
+    if (leave === undefined) return bad({ kind: "cancelled" });
     try {
-      const run = options.root === true ? runAsRoot : runScript;
-      return await run(this.#context, script, args, signal, options.limit);
+      return await (root ? runAsRoot : runScript)(this.#place, script, args, signal, limit);
     } finally {
       leave();
     }
   }
 
-  dialDocker(signal: AbortSignal, use: "request" | "stream"): Promise<Outcome<Duplex>> {
-    return this.#docker.dial(signal, use);
+  async dialDocker(signal: AbortSignal, use: "request" | "stream"): Promise<Outcome<Duplex>> {
+    return this.#tracked(await this.#docker.dial(signal, use));
   }
 
-  dialTcp(host: string, port: number): Promise<Outcome<Duplex>> {
-    return opening(
-      this.client,
-      (socket) => this.#track(socket),
-      (client, done) => client.forwardOut("127.0.0.1", 0, host, port, done),
-      (error) => tcpTrouble(error, host, port),
+  async dialTcp(host: string, port: number, signal: AbortSignal): Promise<Outcome<Duplex>> {
+    return this.#tracked(
+      await openSocket(
+        this.#client,
+        (client, done) => client.forwardOut("127.0.0.1", 0, host, port, done),
+        signal,
+        (error) => tcpTrouble(error, host, port),
+      ),
     );
   }
 
-  /** One round trip to sshd itself, ms: it answers every request to end a forwarding that was never there with "no" (RFC 4254, 7.1). */
-  roundTrip(now: () => number): Promise<number> {
-    const began = now();
+  /** sshd answers every request to end a forwarding that was never there with "no" (RFC 4254, 7.1). */
+  roundTrip(): Promise<void> {
     return new Promise((resolve, reject) => {
       try {
-        this.client.unforwardIn("127.0.0.1", 1, () => resolve(now() - began));
+        this.#client.unforwardIn("127.0.0.1", 1, () => resolve());
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
   }
 
-  #track(socket: Duplex): void {
-    this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
+  again(): void {
+    this.#place.sudo.again();
+    this.#docker.again();
+  }
+
+  async end(): Promise<void> {
+    const timer = setTimeout(() => this.destroy(), endMs);
+    this.#client.end();
+    await this.gone;
+    clearTimeout(timer);
+  }
+
+  destroy(): void {
+    this.#client.destroy();
+  }
+
+  #tracked(dialed: Outcome<Duplex>): Outcome<Duplex> {
+    if (dialed.ok) {
+      const socket = dialed.value;
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    }
+    return dialed;
   }
 }

@@ -1,159 +1,174 @@
 import type { Duplex } from "node:stream";
-import type { Client } from "ssh2";
-import { clean, text } from "../../domain/text.ts";
+import type { ClientChannel } from "ssh2";
+import { clean, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
-import { ChannelSocket } from "./channel-socket.ts";
+import { TroubleError } from "../dialed-agent.ts";
+import type { Finished } from "../transport.ts";
+import { ChannelSocket, type EmptyEnd } from "./channel-socket.ts";
+import { openExec, passSudo } from "./exec.ts";
 import { Limit } from "./limit.ts";
-import { runAsRoot, runScript, type ScriptContext } from "./script.ts";
-import type { SshError } from "./trouble.ts";
+import { openSocket } from "./open-channel.ts";
+import { runAsRoot, runScript, type ScriptPlace } from "./script.ts";
+import { unlessAborted } from "./shared-work.ts";
+import { rootCommand } from "./sudo.ts";
 
 const rootful = "/var/run/docker.sock";
+const dialStdio = "docker system dial-stdio";
+/** Looking for the way may have to start Docker's socket unit. */
+const lookMs = 30_000;
 
-/** How the Docker socket of a node is reached, once that is known. */
-type Way =
+/** How the Docker socket of a node is reached. */
+export type DockerWay =
   | { by: "streamlocal"; path: string }
   /** `docker system dial-stdio`: where sshd forwards no sockets, or only root may open this one. */
   | { by: "stdio"; root: boolean };
 
-/**
- * What the socket looks like to the user who logged in, and how the engine is: one line a fact. The last test really
- * connects, so it is made only where a socket is there and no service manager says that the engine was stopped.
- */
+/** What the socket looks like to the user who logged in, and how the engine is: one line a fact. */
 const diagnosis = `
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 command -v docker >/dev/null 2>&1 && echo client
 command -v dockerd >/dev/null 2>&1 && echo daemon
-state=$(systemctl is-active docker 2>/dev/null) && : ; echo "unit $state"
-for s in /var/run/docker.sock "\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock"; do
+state=$(systemctl is-active docker 2>/dev/null); echo "unit $state"
+for s in ${rootful} "\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock"; do
   [ -S "$s" ] || continue
   echo "socket $s"
   [ -r "$s" ] && [ -w "$s" ] && echo "open $s"
 done
 :
 `;
-const tryStdio = `docker system dial-stdio </dev/null >/dev/null 2>"\${TMPDIR:-/tmp}/.ovl-$$" ; code=$?; head -c 300 "\${TMPDIR:-/tmp}/.ovl-$$" >&2; rm -f "\${TMPDIR:-/tmp}/.ovl-$$"; exit $code`;
 
 /** Opens byte streams to a node's Docker socket over its SSH connection. */
 export class DockerDial {
-  readonly #context: ScriptContext;
-  readonly #track: (socket: Duplex) => void;
+  readonly #place: ScriptPlace;
+  readonly #ways: Map<string, DockerWay>;
+  readonly #account: string;
   /** sshd allows ten sessions (MaxSessions); scripts have four of them. Streams must not starve requests. */
   readonly #requests = new Limit(3);
   readonly #streams = new Limit(3);
-  #way: Way = { by: "streamlocal", path: rootful };
-  #looking: Promise<Outcome<Way>> | undefined;
+  #looking: Promise<Outcome<DockerWay>> | undefined;
 
-  constructor(context: ScriptContext, track: (socket: Duplex) => void) {
-    this.#context = context;
-    this.#track = track;
+  /** `ways` remembers, by account, what worked on the connection before. */
+  constructor(place: ScriptPlace, ways: Map<string, DockerWay>, account: string) {
+    this.#place = place;
+    this.#ways = ways;
+    this.#account = account;
   }
 
   async dial(signal: AbortSignal, use: "request" | "stream"): Promise<Outcome<Duplex>> {
-    const first = await this.#open(this.#way, signal, use);
-    if (first.ok || signal.aborted || first.trouble.kind === "connection-lost" || this.#way.by === "stdio")
-      return first;
-    this.#looking ??= this.#look(signal).finally(() => {
+    const before = this.#ways.get(this.#account) ?? { by: "streamlocal", path: rootful };
+    const first = await this.#open(before, signal, use);
+    if (first.ok || signal.aborted || first.trouble.kind === "connection-lost") return first;
+    this.#looking ??= this.#look(AbortSignal.timeout(lookMs)).finally(() => {
       this.#looking = undefined;
     });
-    const way = await this.#looking;
+    const way = await unlessAborted(this.#looking, signal);
+    if (way === undefined) return bad({ kind: "cancelled" });
     if (!way.ok) return way;
-    this.#way = way.value;
+    this.#ways.set(this.#account, way.value);
     return this.#open(way.value, signal, use);
   }
 
-  async #open(way: Way, signal: AbortSignal, use: "request" | "stream"): Promise<Outcome<Duplex>> {
-    if (way.by === "streamlocal") return this.#streamlocal(way.path);
+  /** The next dial begins with the usual way: rights and sshd's configuration may have changed. */
+  again(): void {
+    this.#ways.delete(this.#account);
+  }
+
+  async #open(way: DockerWay, signal: AbortSignal, use: "request" | "stream"): Promise<Outcome<Duplex>> {
+    if (way.by === "streamlocal") return this.#streamlocal(way.path, signal);
     const leave = await (use === "stream" ? this.#streams : this.#requests).enter(signal);
     if (leave === undefined) return bad({ kind: "cancelled" });
-    const opened = await this.#stdio(way.root);
+    const opened = await this.#stdio(way.root, signal);
     if (opened.ok) opened.value.once("close", leave);
     else leave();
     return opened;
   }
 
-  #streamlocal(path: string): Promise<Outcome<Duplex>> {
-    return opening(this.#context.client, this.#track, (client, done) =>
-      client.openssh_forwardOutStreamLocal(path, done),
-    );
+  #streamlocal(path: string, signal: AbortSignal): Promise<Outcome<ChannelSocket>> {
+    return openSocket(this.#place.client, (client, done) => client.openssh_forwardOutStreamLocal(path, done), signal);
   }
 
-  async #stdio(root: boolean): Promise<Outcome<Duplex>> {
-    const command = `exec ${root ? "sudo -n -- " : ""}docker system dial-stdio`;
-    return opening(this.#context.client, this.#track, (client, done) => client.exec(command, done));
+  async #stdio(root: boolean, signal: AbortSignal): Promise<Outcome<ChannelSocket>> {
+    const way = root ? await this.#place.sudo.way(signal) : undefined;
+    if (way?.ok === false) return way;
+    const { line, passing } = way === undefined ? { line: `exec ${dialStdio}` } : rootCommand(way.value, dialStdio);
+    const channel = await openExec(this.#place.client, line, signal);
+    if (!channel.ok) return channel;
+    const emptyEnd = this.#watchFailure(channel.value);
+    if (passing === undefined || (await passSudo(channel.value, passing)))
+      return good(new ChannelSocket(channel.value, emptyEnd));
+    this.#place.sudo.forget();
+    return bad(this.#denied(rootful));
+  }
+
+  /** A command that fails says why on stderr and by its exit code, where a socket would not have opened. */
+  #watchFailure(channel: ClientChannel): EmptyEnd {
+    let said = "";
+    let code: number | undefined;
+    channel.stderr.on("data", (chunk: Buffer) => {
+      if (said.length < 2000) said += chunk.toString("utf8");
+    });
+    channel.once("exit", (status: number | null) => {
+      code = status ?? undefined;
+    });
+    return () => (code === undefined || code === 0 ? undefined : new TroubleError(this.#stdioTrouble(code, said)));
   }
 
   /** Why the socket did not open, and what would. */
-  async #look(signal: AbortSignal): Promise<Outcome<Way>> {
-    const seen = await runScript(this.#context, diagnosis, [], signal);
+  async #look(signal: AbortSignal): Promise<Outcome<DockerWay>> {
+    const seen = await runScript(this.#place, diagnosis, [], signal);
     if (!seen.ok) return seen;
     const lines = seen.value.stdout.toString().split("\n");
     const fact = (key: string) => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1);
     const socket = fact("socket");
     const open = fact("open");
     const unit = clean(fact("unit") ?? "");
+    const stopped = unit === "inactive" || unit === "failed";
     if (socket === undefined) {
-      if (!lines.includes("client") && !lines.includes("daemon") && unit !== "active")
-        return bad({ kind: "docker-missing" });
+      if (stopped && lines.includes("daemon")) return bad({ kind: "docker-stopped", detail: unit });
       return bad(
-        unit === "" || unit === "active"
+        lines.includes("client") || lines.includes("daemon") || unit === "active"
           ? { kind: "docker-socket-missing", path: clean(rootful) }
-          : { kind: "docker-stopped", detail: unit },
+          : { kind: "docker-missing" },
       );
     }
-    if (unit === "inactive" || unit === "failed") return bad({ kind: "docker-stopped", detail: unit });
-    if (open !== undefined && open !== rootful) return good({ by: "streamlocal", path: open });
-    if (open !== undefined) return this.#asUser(signal, unit);
-    return this.#asRoot(signal, socket);
-  }
-
-  async #asUser(signal: AbortSignal, unit: string): Promise<Outcome<Way>> {
-    const tried = await runScript(this.#context, tryStdio, [], signal);
-    if (!tried.ok) return tried;
-    if (tried.value.code === 0) return good({ by: "stdio", root: false });
-    const said = clean(tried.value.stderr.toString().trim().split("\n")[0] ?? "");
-    return bad({ kind: "docker-stopped", detail: said === "" ? clean(unit) : said });
-  }
-
-  async #asRoot(signal: AbortSignal, socket: string): Promise<Outcome<Way>> {
-    const denied: Trouble = { kind: "docker-permission", user: clean(this.#context.user), path: clean(socket) };
-    const tried = await runAsRoot(this.#context, tryStdio, [], signal);
-    if (!tried.ok) return tried.trouble.kind === "sudo-refused" ? bad(denied) : tried;
-    if (tried.value.code !== 0) {
-      return bad({ kind: "docker-stopped", detail: clean(tried.value.stderr.toString().trim().split("\n")[0] ?? "") });
+    if (open !== undefined && open !== rootful) {
+      const opened = await this.#streamlocal(open, signal);
+      if (opened.ok) opened.value.destroy();
+      if (opened.ok) return good({ by: "streamlocal", path: open });
     }
-    return good({ by: "stdio", root: true });
+    if (open !== undefined) return this.#tried(await runScript(this.#place, dialStdio, [], signal), false, unit);
+    // Nobody is asked for a password only to be told that there is nothing behind it.
+    if (stopped) return bad({ kind: "docker-stopped", detail: unit });
+    const asRoot = await runAsRoot(this.#place, dialStdio, [], signal);
+    if (!asRoot.ok && asRoot.trouble.kind === "sudo-refused") return bad(this.#denied(socket));
+    return this.#tried(asRoot, true, unit);
   }
-}
 
-type Opener = (
-  client: Client,
-  done: (error: SshError | undefined, channel: ConstructorParameters<typeof ChannelSocket>[0]) => void,
-) => void;
+  /** dial-stdio without input connects, finds its end, and closes: its exit code tells whether there is an engine. */
+  #tried(ran: Outcome<Finished>, root: boolean, unit: SafeText): Outcome<DockerWay> {
+    if (!ran.ok) return ran;
+    const { code, stderr } = ran.value;
+    if (code === 0) return good({ by: "stdio", root });
+    const trouble = this.#stdioTrouble(code ?? 1, stderr.toString("utf8"));
+    const told = trouble.kind === "docker-stopped" && unit !== "" && unit !== "active";
+    return bad(told ? { kind: "docker-stopped", detail: unit } : trouble);
+  }
 
-/** Opens a channel as a socket; a connection that is gone makes ssh2 throw at once. */
-export function opening(
-  client: Client,
-  track: (socket: Duplex) => void,
-  open: Opener,
-  refusal?: (error: SshError) => Trouble,
-): Promise<Outcome<Duplex>> {
-  return new Promise((resolve) => {
-    const failed = (error: SshError) => {
-      const detail = clean(error.message);
-      const trouble: Trouble =
-        error.reason === undefined
-          ? { kind: "connection-lost", detail }
-          : (refusal?.(error) ?? { kind: "bad-answer", from: text`sshd`, detail });
-      resolve(bad(trouble));
-    };
-    try {
-      open(client, (error, channel) => {
-        if (error) return failed(error);
-        const socket = new ChannelSocket(channel);
-        track(socket);
-        resolve(good(socket));
-      });
-    } catch (error) {
-      failed(error as SshError);
+  #stdioTrouble(code: number, said: string): Trouble {
+    const line = clean(said.trim().split("\n").at(-1) ?? "");
+    // 127: command not found (POSIX sh, 2.8.2).
+    if (code === 127) {
+      return {
+        kind: "tool-missing",
+        tool: text`docker`,
+        remedy: text`its sshd forwards no sockets, so the docker command is needed there: install it (docker-cli), or set AllowStreamLocalForwarding to local in sshd_config`,
+      };
     }
-  });
+    if (/permission denied/i.test(line)) return this.#denied(rootful);
+    return { kind: "docker-stopped", detail: line };
+  }
+
+  #denied(path: string): Trouble {
+    return { kind: "docker-permission", user: clean(this.#place.user), path: clean(path) };
+  }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import {
@@ -9,6 +9,7 @@ import {
   knownLine,
   knownName,
   knownTypes,
+  linesOf,
   parseKnownHosts,
   type Verdict,
 } from "./known-hosts.ts";
@@ -31,55 +32,74 @@ export class UnreadableKnownHosts extends Error {
   }
 }
 
-/** Keys that were accepted for this run only, by known name. */
-export type AcceptedOnce = Map<string, Buffer[]>;
+/** known_hosts files as they are on disk: read once for a hundred nodes, and again as soon as one was changed. */
+export class KnownHostsFiles {
+  readonly #read = new Map<string, { state: string; keys: readonly KnownKey[] }>();
+  /** Keys that were accepted for this run only, by known name. */
+  readonly acceptedOnce = new Map<string, Buffer[]>();
+
+  /** The keys of a file; none of one that is not there. @throws UnreadableKnownHosts */
+  keys(file: string): readonly KnownKey[] {
+    try {
+      const { mtimeMs, size, ino } = statSync(file);
+      const state = `${ino} ${size} ${mtimeMs}`;
+      const before = this.#read.get(file);
+      if (before?.state === state) return before.keys;
+      const keys = parseKnownHosts(readFileSync(file, "utf8"), file);
+      this.#read.set(file, { state, keys });
+      return keys;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ENOTDIR") return [];
+      throw new UnreadableKnownHosts(file, code ?? "unknown reason");
+    }
+  }
+}
 
 /** The host keys of one target: where they are known from, and what is to be thought of one that is shown. */
 export class HostKeys {
+  readonly #from: KnownHostsFiles;
   readonly #files: readonly string[];
-  readonly #name: string;
-  readonly #accepted: AcceptedOnce;
-  #known: readonly KnownKey[] = [];
+  readonly #host: string;
+  readonly #port: number;
+  #lines: readonly KnownKey[] = [];
 
-  constructor(target: { host: string; port: number; files: readonly string[] | undefined }, accepted: AcceptedOnce) {
-    this.#name = knownName(target.host, target.port);
+  constructor(target: { host: string; port: number; files: readonly string[] | undefined }, from: KnownHostsFiles) {
+    this.#host = target.host;
+    this.#port = target.port;
     this.#files = target.files ?? [path.join(homedir(), ".ssh", "known_hosts"), "/etc/ssh/ssh_known_hosts"];
-    this.#accepted = accepted;
+    this.#from = from;
   }
 
-  /** Reads the files anew. @throws UnreadableKnownHosts */
+  /** Looks up what is known now. @throws UnreadableKnownHosts */
   load(): void {
-    this.#known = this.#files.flatMap((file) => {
-      try {
-        return parseKnownHosts(readFileSync(file, "utf8"), file);
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === "ENOENT" || code === "ENOTDIR") return [];
-        throw new UnreadableKnownHosts(file, code ?? "unknown reason");
-      }
-    });
+    const all = this.#files.flatMap((file) => this.#from.keys(file));
+    this.#lines = linesOf(all, this.#host, this.#port);
   }
 
   /** Signature algorithms to offer: the known key types first. */
   algorithms(): string[] {
-    const known = knownTypes(this.#known, this.#name).flatMap((type) => signatures[type] ?? []);
+    const known = knownTypes(this.#lines).flatMap((type) => signatures[type] ?? []);
     return [...new Set([...known, ...Object.values(signatures).flat()])];
   }
 
+  /** Decides from what `load` read, without a wait: it is asked again in the middle of the traffic. */
   judge(key: Buffer): Verdict {
-    const verdict = judge(this.#known, this.#name, key);
-    const accepted = this.#accepted.get(this.#name)?.some((one) => one.equals(key)) ?? false;
+    const verdict = judge(this.#lines, key);
+    const accepted = this.#from.acceptedOnce.get(this.#name)?.some((one) => one.equals(key)) ?? false;
     return verdict.verdict === "unknown" && accepted ? { verdict: "known" } : verdict;
   }
 
   acceptOnce(key: Buffer): void {
-    this.#accepted.set(this.#name, [...(this.#accepted.get(this.#name) ?? []), key]);
+    const { acceptedOnce } = this.#from;
+    acceptedOnce.set(this.#name, [...(acceptedOnce.get(this.#name) ?? []), key]);
   }
 
   /** Adds the key to the first of the files. @throws the file system's error */
   remember(key: Buffer): void {
     mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
     const before = this.#endsInLine() ? "" : "\n";
+    // One write at the end of the file: nobody who appends at the same time can split it.
     appendFileSync(this.file, `${before}${this.line(key)}\n`, { mode: 0o600 });
   }
 
@@ -96,11 +116,16 @@ export class HostKeys {
     return { keyType: keyTypeOf(key), fingerprint: fingerprint(key) };
   }
 
+  get #name(): string {
+    return knownName(this.#host, this.#port);
+  }
+
   #endsInLine(): boolean {
     try {
       const content = readFileSync(this.file);
       return content.length === 0 || content.at(-1) === 0x0a;
     } catch {
+      // Not there yet, or not readable: the append makes it, or fails and tells why.
       return true;
     }
   }

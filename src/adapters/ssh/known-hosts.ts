@@ -8,6 +8,8 @@ export interface KnownKey {
   key: Buffer;
   /** "FILE:LINE", for messages. */
   place: string;
+  /** Of the same host on port 22: it may prove a key, but another key there proves nothing. */
+  borrowed?: boolean;
 }
 
 /** The lines of a known_hosts file; what is no key line (comments, damaged ones) is left out, as OpenSSH does. */
@@ -23,7 +25,7 @@ export function parseKnownHosts(content: string, file: string): KnownKey[] {
     const [patterns, keyType, encoded] = words;
     if (patterns === undefined || keyType === undefined || encoded === undefined) return [];
     const key = Buffer.from(encoded, "base64");
-    return key.length === 0 ? [] : [{ marker, patterns, keyType, key, place: `${file}:${index + 1}` }];
+    return keyTypeOf(key) === keyType ? [{ marker, patterns, keyType, key, place: `${file}:${index + 1}` }] : [];
   });
 }
 
@@ -79,30 +81,39 @@ function matchesWildcard(pattern: string, name: string): boolean {
 export type Verdict =
   | { verdict: "known" }
   | { verdict: "revoked"; place: string }
-  /** The host is known with other keys of this type. */
+  /** The host is known, and not with this key. */
   | { verdict: "changed"; place: string }
   | { verdict: "unknown" };
 
-/** What the known keys say of the `key` that `name` showed. */
-export function judge(known: readonly KnownKey[], name: string, key: Buffer): Verdict {
-  const mine = known.filter((one) => matches(one.patterns, name));
-  const revoked = mine.find((one) => one.marker === "revoked" && one.key.equals(key));
+/**
+ * The lines that speak of a host: those of its name, and where it has none of its own off port 22, the plain keys of
+ * the bare host (OpenSSH sshconnect.c, "checking without port identifier").
+ */
+export function linesOf(known: readonly KnownKey[], host: string, port: number): KnownKey[] {
+  const of = (name: string) => known.filter((one) => matches(one.patterns, name));
+  const own = of(knownName(host, port));
+  if (port === 22 || own.some((one) => one.marker === undefined)) return own;
+  return [...own, ...of(knownName(host, 22)).map((one) => ({ ...one, borrowed: true }))];
+}
+
+/**
+ * What the lines of a host say of the key that it shows. A certificate authority's line makes no key known: host
+ * certificates are not understood, so their hosts are known by plain keys or not at all.
+ */
+export function judge(lines: readonly KnownKey[], key: Buffer): Verdict {
+  const revoked = lines.find((one) => one.marker === "revoked" && one.key.equals(key));
   if (revoked !== undefined) return { verdict: "revoked", place: revoked.place };
-  const plain = mine.filter((one) => one.marker === undefined);
+  const plain = lines.filter((one) => one.marker === undefined);
   if (plain.some((one) => one.key.equals(key))) return { verdict: "known" };
   // A key of another type is no proof either: whoever stands between may offer the type that nobody has seen.
-  const [other] = plain;
+  const other = plain.find((one) => one.borrowed !== true);
   return other === undefined ? { verdict: "unknown" } : { verdict: "changed", place: other.place };
 }
 
-/** Key types by which `name` is known already, to be offered first: else the server picks one that nobody knows. */
-export function knownTypes(known: readonly KnownKey[], name: string): string[] {
-  return [
-    ...new Set(
-      known.filter((one) => one.marker === undefined && matches(one.patterns, name)).map((one) => one.keyType),
-    ),
-  ];
-}
+/** Key types by which a host is known already, to be offered first: else the server picks one that nobody knows. */
+export const knownTypes = (lines: readonly KnownKey[]): string[] => [
+  ...new Set(lines.filter((one) => one.marker === undefined).map((one) => one.keyType)),
+];
 
 /** "SHA256:…" as ssh-keygen -l prints it: base64 without padding. */
 export const fingerprint = (key: Buffer): string =>

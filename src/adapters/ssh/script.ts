@@ -1,30 +1,21 @@
 import { randomBytes } from "node:crypto";
-import type { Client, ClientChannel } from "ssh2";
-import type { NodeName } from "../../domain/ids.ts";
-import { clean, text } from "../../domain/text.ts";
-import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
-import type { Prompter } from "../../ports/prompter.ts";
+import type { Client } from "ssh2";
+import { clean, type SafeText, text } from "../../domain/text.ts";
+import { bad, good, type Outcome } from "../../domain/trouble.ts";
 import type { Finished } from "../transport.ts";
-import type { SshShared } from "./shared.ts";
-import type { SshError } from "./trouble.ts";
+import { collect, openExec } from "./exec.ts";
+import { refused, rootCommand, type Sudo, sudoWords } from "./sudo.ts";
 
+/** Bytes of output that a script may make, unless it says otherwise. */
 const defaultLimit = 1024 * 1024;
-const sudoTries = 3;
-/** RFC 4254, 5.1: "open failed"; OpenSSH gives it for one session too many, and slots come free a little late. */
-const openRetries = 3;
+const shell = "/bin/sh -s";
 
-/** How to become root on a node, found out at the first need. */
-export type SudoWay = "root already" | "without password" | "with password";
-
-export interface ScriptContext {
+/** Where scripts run. */
+export interface ScriptPlace {
   client: Client;
-  node: NodeName;
+  node: SafeText;
   user: string;
-  host: string;
-  prompter: Prompter;
-  shared: SshShared;
-  /** Kept by the connection. */
-  sudo: { way: SudoWay | undefined };
+  sudo: Sudo;
 }
 
 /** `args` as one line that sets "$1", "$2", … for the script after it. Single quotes stop every meaning but their own (POSIX sh, 2.2.2). */
@@ -33,227 +24,73 @@ export function positional(args: readonly string[]): string {
   return `set -- ${args.map((one) => `'${one.replaceAll("'", "'\\''")}'`).join(" ")}\n`;
 }
 
+/**
+ * What goes to the shell's stdin. The script is read whole before it begins, and its commands find their own stdin
+ * empty: none can eat the rest of the script. `mark` comes out first, so that a chatty login shell is told apart. The
+ * shell ends by itself, since its stdin does not.
+ */
+const scriptInput = (script: string, args: readonly string[], mark: string): string =>
+  `${positional(args)}{\nprintf %s ${mark}\n${script}\n} </dev/null\nexit\n`;
+
 /** Runs a script as the user who logged in: one constant command, everything else on its stdin. */
-export function runScript(
-  context: ScriptContext,
+export async function runScript(
+  place: ScriptPlace,
   script: string,
   args: readonly string[],
   signal: AbortSignal,
   limit = defaultLimit,
 ): Promise<Outcome<Finished>> {
-  return runShell(context, "exec /bin/sh -s", positional(args) + script, signal, limit);
+  const ran = await runShell(place, { line: `exec ${shell}`, passing: undefined }, script, args, signal, limit);
+  if (!ran.ok || ran.value.began) return ran;
+  const said = [ran.value.stderr, ran.value.stdout].map((one) => one.toString("utf8").trim().split("\n")[0] ?? "");
+  const detail = text`the login of ${clean(place.user)} runs no commands: ${clean(said.find((one) => one !== "") ?? "it said nothing")}`;
+  return bad({ kind: "bad-answer", from: place.node, detail });
 }
 
-/** The same as root. A password is asked once, kept in memory, and sent only when sudo asks for it. */
+/** The same as root, through sudo where the user is not. */
 export async function runAsRoot(
-  context: ScriptContext,
+  place: ScriptPlace,
   script: string,
   args: readonly string[],
   signal: AbortSignal,
   limit = defaultLimit,
 ): Promise<Outcome<Finished>> {
-  const input = positional(args) + script;
-  if (context.user === "root") context.sudo.way = "root already";
-  if (context.sudo.way === "root already") return runShell(context, "exec /bin/sh -s", input, signal, limit);
-  if (context.sudo.way !== "with password") {
-    const ran = await runShell(context, "exec sudo -n -- /bin/sh -s", input, signal, limit);
-    if (!ran.ok) return ran;
-    const refusal = sudoRefusal(ran.value);
-    if (refusal === undefined) {
-      context.sudo.way = "without password";
-      return ran;
-    }
-    if (refusal !== "password") return bad(refused(context, refusal));
-    context.sudo.way = "with password";
-  }
-  return withPassword(context, input, signal, limit);
-}
-
-/** What sudo itself said when it ran nothing: "password" when one is needed. Its messages begin with its name (sudo(8)). */
-function sudoRefusal(finished: Finished): string | undefined {
-  if (finished.code === 127 && finished.stdout.length === 0) return "there is no sudo";
-  if (finished.code !== 1 || finished.stdout.length > 0) return undefined;
-  const line = /^sudo(?:-rs)?: (.*)$/m.exec(finished.stderr.toString())?.[1];
-  if (line === undefined) return undefined;
-  return /password is required|interactive authentication is required|terminal is required/i.test(line)
-    ? "password"
-    : line;
-}
-
-const refused = (context: ScriptContext, detail: string): Trouble => ({
-  kind: "sudo-refused",
-  user: clean(context.user),
-  detail: clean(detail),
-});
-
-async function withPassword(
-  context: ScriptContext,
-  input: string,
-  signal: AbortSignal,
-  limit: number,
-): Promise<Outcome<Finished>> {
-  const { shared, prompter, node, user } = context;
-  const account = `${user}@${context.host}`;
-  for (let attempt = 0; attempt < sudoTries; attempt++) {
-    let password = shared.sudoPasswords.get(account);
-    if (password === undefined) {
-      const answer = await askOnce(shared, account, () =>
-        prompter.ask({ kind: "sudo-password", node, user: clean(user), again: attempt > 0 }, signal),
-      );
-      if (answer.kind !== "secret") return bad(refused(context, "a password is needed, and none was given"));
-      password = answer.secret;
-    }
-    const nonce = randomBytes(12).toString("hex");
-    const ran = await runShell(
-      context,
-      `exec sudo -k -S -p ask-${nonce} -- /bin/sh -c 'printf go-${nonce} >&2; exec /bin/sh -s'`,
-      { ask: `ask-${nonce}`, go: `go-${nonce}`, password, input },
-      signal,
-      limit,
-    );
-    if (!ran.ok) return ran;
-    if (ran.value.started) {
-      shared.sudoPasswords.set(account, password);
-      return ran;
-    }
-    shared.sudoPasswords.delete(account);
-    const line = /^sudo(?:-rs)?: (.*)$/m.exec(ran.value.stderr.toString())?.[1];
-    if (line !== undefined && !/incorrect|no password|try again/i.test(line)) return bad(refused(context, line));
-  }
-  return bad(refused(context, "the password was wrong three times"));
-}
-
-type Answered = Awaited<ReturnType<Prompter["ask"]>>;
-const asking = new WeakMap<SshShared, Map<string, Promise<Answered>>>();
-
-/** Scripts that run side by side need the same password: it is asked once for all of them. */
-function askOnce(shared: SshShared, account: string, ask: () => Promise<Answered>): Promise<Answered> {
-  const open = asking.get(shared) ?? new Map<string, Promise<Answered>>();
-  asking.set(shared, open);
-  const before = open.get(account);
-  if (before !== undefined) return before;
-  const answer = ask().finally(() => open.delete(account));
-  open.set(account, answer);
-  return answer;
-}
-
-/** Input that waits for sudo: the password when it asks, the script when the shell stands. */
-interface GuardedInput {
-  ask: string;
-  go: string;
-  password: string;
-  input: string;
-}
-
-interface Ran extends Finished {
-  /** Whether the shell itself began. */
-  started: boolean;
+  const way = await place.sudo.way(signal);
+  if (!way.ok) return way;
+  if (way.value === "root already") return runScript(place, script, args, signal, limit);
+  const ran = await runShell(place, rootCommand(way.value, shell), script, args, signal, limit);
+  if (!ran.ok || ran.value.began) return ran;
+  // Nothing ran, and what was true of sudo is so no more.
+  place.sudo.forget();
+  return bad(refused(place.user, sudoWords(ran.value)));
 }
 
 async function runShell(
-  context: ScriptContext,
-  command: string,
-  input: string | GuardedInput,
+  { client, node }: ScriptPlace,
+  { line, passing }: ReturnType<typeof rootCommand>,
+  script: string,
+  args: readonly string[],
   signal: AbortSignal,
   limit: number,
-): Promise<Outcome<Ran>> {
-  for (let attempt = 0; ; attempt++) {
-    const channel = await openExec(context.client, command);
-    if (channel.ok) return collect(channel.value, input, signal, limit, context.node);
-    if (channel.trouble.kind !== "bad-answer" || attempt >= openRetries) return channel;
-    await new Promise((resolve) => setTimeout(resolve, 100 * (attempt + 1)));
-  }
-}
-
-function openExec(client: Client, command: string): Promise<Outcome<ClientChannel>> {
-  return new Promise((resolve) => {
-    const failed = (error: SshError) => {
-      const detail = clean(error.message);
-      resolve(
-        bad(
-          error.reason === undefined
-            ? { kind: "connection-lost", detail }
-            : { kind: "bad-answer", from: text`sshd`, detail },
-        ),
-      );
-    };
-    try {
-      client.exec(command, (error: SshError | undefined, channel) => (error ? failed(error) : resolve(good(channel))));
-    } catch (error) {
-      failed(error as SshError);
-    }
+): Promise<Outcome<Finished & { began: boolean }>> {
+  const mark = `begin-${randomBytes(12).toString("hex")}`;
+  const input = scriptInput(script, args, mark);
+  const channel = await openExec(client, line, signal);
+  if (!channel.ok) return channel;
+  const ran = await collect(channel.value, { input, passing, signal, limit: limit + mark.length, from: node });
+  if (!ran.ok) return ran;
+  const { code, stdout, stderr } = ran.value;
+  const at = stdout.indexOf(mark);
+  return good({
+    code,
+    stdout: at < 0 ? stdout : stdout.subarray(at + mark.length),
+    stderr: passing === undefined ? stderr : after(stderr, passing.go),
+    began: at >= 0,
   });
 }
 
-function collect(
-  channel: ClientChannel,
-  input: string | GuardedInput,
-  signal: AbortSignal,
-  limit: number,
-  node: NodeName,
-): Promise<Outcome<Ran>> {
-  return new Promise((resolve) => {
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    let bytes = 0;
-    let code: number | undefined;
-    let exited = false;
-    let started = typeof input === "string";
-    let asked = false;
-    let overflow = false;
-    const cancel = () => {
-      resolve(bad({ kind: "cancelled" }));
-      channel.close();
-    };
-    signal.addEventListener("abort", cancel, { once: true });
-    const keep = (into: Buffer[], chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= limit) into.push(chunk);
-      else if (!overflow) {
-        overflow = true;
-        channel.close();
-      }
-    };
-    const guard = (guarded: GuardedInput) => {
-      const said = Buffer.concat(stderr).toString("latin1");
-      if (!asked && said.includes(guarded.ask)) {
-        asked = true;
-        channel.write(`${guarded.password}\n`);
-      } else if (asked && said.split(guarded.ask).length > 2) {
-        // Asked again: it was wrong. Nothing more is sent, and sudo ends with its input.
-        channel.end();
-      }
-      if (!started && said.includes(guarded.go)) {
-        started = true;
-        channel.end(guarded.input);
-      }
-    };
-    channel.on("data", (chunk: Buffer) => keep(stdout, chunk));
-    channel.stderr.on("data", (chunk: Buffer) => {
-      keep(stderr, chunk);
-      if (typeof input !== "string" && !started) guard(input);
-    });
-    channel.once("exit", (status: number | null) => {
-      exited = true;
-      code = status ?? undefined;
-    });
-    // Writing to a channel that closed is told by its close.
-    channel.on("error", () => undefined);
-    channel.once("close", () => {
-      signal.removeEventListener("abort", cancel);
-      if (overflow) resolve(bad({ kind: "bad-answer", from: node, detail: text`more than ${limit} bytes of output` }));
-      else if (!exited) resolve(bad({ kind: "connection-lost", detail: text`the command was cut off` }));
-      else
-        resolve(
-          good({ code, stdout: Buffer.concat(stdout), stderr: withoutNonces(Buffer.concat(stderr), input), started }),
-        );
-    });
-    if (signal.aborted) cancel();
-    else if (typeof input === "string") channel.end(input);
-  });
-}
-
-function withoutNonces(stderr: Buffer, input: string | GuardedInput): Buffer {
-  if (typeof input === "string") return stderr;
-  return Buffer.from(stderr.toString("latin1").replaceAll(input.ask, "").replaceAll(input.go, ""), "latin1");
+/** What follows `mark`; all of it where there is none. */
+function after(bytes: Buffer, mark: string): Buffer {
+  const at = bytes.indexOf(mark);
+  return at < 0 ? bytes : bytes.subarray(at + mark.length);
 }

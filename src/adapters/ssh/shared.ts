@@ -1,28 +1,36 @@
-import type { OpenedKeys } from "./auth.ts";
 import type { Bastion } from "./bastion.ts";
-import type { AcceptedOnce } from "./host-keys.ts";
+import type { DockerWay } from "./docker-dial.ts";
+import { KnownHostsFiles } from "./host-keys.ts";
+import type { OpenedKeys } from "./identity.ts";
 import { Limit } from "./limit.ts";
+import { SharedWork } from "./shared-work.ts";
 
 /** What all connections of one run share. Secrets are only here, and only in memory. */
 export interface SshShared {
   /** At most 16 at once: sshd's MaxStartups and our own event loop both suffer from more. */
   handshakes: Limit;
-  acceptedOnce: AcceptedOnce;
+  /** Questions that are open, and what else several wait for. */
+  work: SharedWork;
+  knownHosts: KnownHostsFiles;
   openedKeys: OpenedKeys;
-  /** Login passwords that worked, by user@host: a link that comes back must not ask again. */
+  /** Login passwords, by account: a link that comes back must not ask again. */
   passwords: Map<string, string>;
-  /** sudo passwords that worked, by user@host. */
+  /** sudo passwords that worked, by account. */
   sudoPasswords: Map<string, string>;
   /** Connections to bastions, by the whole way to them. */
   bastions: Map<string, Bastion>;
+  /** How the Docker socket was reached last, by account. */
+  dockerWays: Map<string, DockerWay>;
 }
 
 /** Made once per program. */
 export const createSshShared = (): SshShared => ({
   handshakes: new Limit(16),
-  acceptedOnce: new Map(),
+  work: new SharedWork(),
+  knownHosts: new KnownHostsFiles(),
   openedKeys: new Map(),
   passwords: new Map(),
   sudoPasswords: new Map(),
   bastions: new Map(),
+  dockerWays: new Map(),
 });

@@ -12,106 +12,184 @@ export interface Target {
   host: string;
   port: number;
   user: string;
-  /** The name under which its key is known; the host, unless HostKeyAlias says otherwise. */
-  keyAlias: string;
-  identityFiles: readonly string[];
+  /** HostKeyAlias: the name under which its key is known, without a port. */
+  hostKeyAlias: string | undefined;
+  identityFiles: readonly IdentityFile[];
   /** Only keys of these files, also from the agent. */
   identitiesOnly: boolean;
   agent: string | undefined;
   knownHostsFiles: readonly string[] | undefined;
+  localAddress: string | undefined;
+  addressFamily: 4 | 6 | undefined;
   /** Bastions, the first one first: each `[user@]host[:port]`. */
   jumps: readonly string[];
+  /** Options of ~/.ssh/config that are set for it and not understood here; named when a login fails. */
+  ignored: readonly string[];
+}
+
+export interface IdentityFile {
+  file: string;
+  /** False for ssh's usual names, which need not exist. */
+  named: boolean;
+}
+
+/** Where the program runs; `ssh -G` leaves some of it to be filled in. */
+export interface Surroundings {
+  home: string;
+  user: string | undefined;
+  environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** What ssh(1) may take for an option, and what a ProxyCommand could be made of, is no alias (CVE-2023-51385). */
-const harmless = /^[A-Za-z0-9_[\]:][A-Za-z0-9_.:@%[\]-]*$/;
+const harmlessHost = /^[A-Za-z0-9_[\]:][A-Za-z0-9_.:%[\]-]*$/;
+/** A user name reaches `Match exec` as %r (CVE-2025-61984). */
+const harmlessUser = /^[A-Za-z0-9_][A-Za-z0-9_.@\\$-]*$/;
 const sshMs = 5000;
+/** ssh_config(5), IdentityFile. */
+const usualKeys = ["id_ed25519", "id_ed25519_sk", "id_ecdsa", "id_ecdsa_sk", "id_rsa", "id_dsa", "id_xmss"];
 
 /**
  * What ~/.ssh/config makes of a target, told by `ssh -G`; the spec's own keys win. Without an ssh binary the spec
- * alone counts. What ssh2 cannot do is refused here with a way out.
+ * alone counts. What cannot be done is refused with a way out.
  */
 export async function resolveTarget(wanted: SshTarget): Promise<Outcome<Target>> {
-  const alias = clean(wanted.host);
-  if (!harmless.test(wanted.host)) {
-    return bad({
-      kind: "misconfigured",
-      detail: text`"${alias}" is no host name`,
-      remedy: text`correct its ssh entry in ovl.yaml`,
-    });
-  }
-  const options = await sshOptions(wanted);
-  const problem = unsupported(options);
-  if (problem !== undefined) return bad(problem);
-  const own = <T>(mine: T | undefined, theirs: T): T => mine ?? theirs;
-  const first = (key: string): string | undefined => options.get(key)?.[0];
-  const jump = own(wanted.jump, first("proxyjump"));
-  return good({
-    alias,
-    host: first("hostname") ?? wanted.host,
-    port: own(wanted.port, Number(first("port") ?? 22)),
-    user: own(wanted.user, first("user") ?? userInfo().username),
-    keyAlias: first("hostkeyalias") ?? first("hostname") ?? wanted.host,
-    identityFiles:
-      wanted.identityFile === undefined
-        ? (options.get("identityfile") ?? defaultKeys).map(expand)
-        : [wanted.identityFile],
-    identitiesOnly: first("identitiesonly") === "yes",
-    agent: agentSocket(first("identityagent")),
-    knownHostsFiles: wanted.knownHostsFile === undefined ? knownHostsFiles(options) : [wanted.knownHostsFile],
-    jumps: jump === undefined || jump === "none" ? [] : jump.split(","),
+  const refused = harmful(wanted);
+  if (refused !== undefined) return bad(refused);
+  const printed = await sshOptions(wanted);
+  if (!printed.ok) return printed;
+  return targetOf(wanted, parseSshOptions(printed.value), {
+    home: homedir(),
+    user: ownName(),
+    environment: process.env,
   });
 }
 
-const defaultKeys = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
+function harmful(wanted: SshTarget) {
+  const wrong = !harmlessHost.test(wanted.host)
+    ? text`"${wanted.host}" is no host name`
+    : wanted.user !== undefined && !harmlessUser.test(wanted.user)
+      ? text`"${clean(wanted.user)}" is no user name`
+      : undefined;
+  if (wrong === undefined) return undefined;
+  return { kind: "misconfigured", detail: wrong, remedy: text`correct its ssh entry in ovl.yaml` } as const;
+}
 
-const expand = (file: string): string => file.replace(/^~(?=\/|$)/, () => homedir()).replace("%d", () => homedir());
+/** A user that no passwd file knows, as in some containers, has no name. */
+function ownName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER;
+  }
+}
 
-type Options = ReadonlyMap<string, readonly string[]>;
+/** What `ssh -G` prints; nothing where there is no ssh. A configuration that ssh refuses is refused here too. */
+function sshOptions(wanted: SshTarget): Promise<Outcome<string>> {
+  // The user decides about `Match user`; it goes in as ssh itself would get it.
+  const user = wanted.user === undefined ? [] : ["-l", wanted.user];
+  const args = ["-G", "-T", ...user, "--", wanted.host];
+  return new Promise((resolve) => {
+    execFile("ssh", args, { timeout: sshMs, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) return resolve(good(stdout));
+      if (error.code === "ENOENT") return resolve(good(""));
+      const said = error.killed === true ? `no answer in ${sshMs / 1000} s` : (stderr.trim().split("\n")[0] ?? "");
+      const detail = text`"ssh -G ${wanted.host}" fails: ${clean(said === "" ? String(error.code) : said)}`;
+      resolve(bad({ kind: "misconfigured", detail, remedy: text`mend ~/.ssh/config, so that this command works` }));
+    });
+  });
+}
 
-/** `ssh -G` prints "key value" lines, keys in small letters, some keys more than once. */
-export function parseSshOptions(printed: string): Options {
+export type SshOptions = ReadonlyMap<string, readonly string[]>;
+
+/** `ssh -G` prints "key value" lines, some keys more than once. */
+export function parseSshOptions(printed: string): SshOptions {
   const options = new Map<string, string[]>();
   for (const line of printed.split(/\r?\n/)) {
     const space = line.indexOf(" ");
     if (space <= 0) continue;
     const key = line.slice(0, space).toLowerCase();
-    options.set(key, [...(options.get(key) ?? []), line.slice(space + 1)]);
+    options.set(key, [...(options.get(key) ?? []), line.slice(space + 1).trim()]);
   }
   return options;
 }
 
-function sshOptions(wanted: SshTarget): Promise<Options> {
-  // The user decides about `Match user`; it goes in as ssh itself would get it.
-  const user = wanted.user === undefined ? [] : ["-l", wanted.user];
-  return new Promise((resolve) => {
-    execFile("ssh", ["-G", ...user, "--", wanted.host], { timeout: sshMs, maxBuffer: 1024 * 1024 }, (error, stdout) => {
-      // No ssh here, or a configuration it refuses: the spec alone has to do, and what is missing shows at the login.
-      resolve(error === null ? parseSshOptions(stdout) : new Map());
+/** The spec's target with what the options add to it. */
+export function targetOf(wanted: SshTarget, options: SshOptions, around: Surroundings): Outcome<Target> {
+  /** "none" is how ssh_config(5) takes an option back. */
+  const first = (key: string): string | undefined => {
+    const value = options.get(key)?.[0];
+    return value === undefined || value === "none" ? undefined : value;
+  };
+  const jump = wanted.jump ?? first("proxyjump");
+  if (first("proxycommand") !== undefined && wanted.jump === undefined) {
+    return bad({
+      kind: "misconfigured",
+      detail: text`~/.ssh/config has a ProxyCommand for ${wanted.host}, which is not supported`,
+      remedy: text`use ProxyJump there, or "jump" in ovl.yaml`,
     });
+  }
+  const user = wanted.user ?? first("user") ?? around.user;
+  if (user === undefined) {
+    const detail = text`nobody says as which user to log in to ${wanted.host}`;
+    return bad({ kind: "misconfigured", detail, remedy: text`name the user in ovl.yaml` });
+  }
+  const host = first("hostname") ?? wanted.host;
+  const port = wanted.port ?? Number(first("port") ?? 22);
+  const tokens = { d: around.home, u: around.user ?? "", h: host, n: wanted.host, p: String(port), r: user };
+  const expanded = (file: string) => expand(file, tokens, around);
+  const named =
+    wanted.identityFile === undefined
+      ? (options.get("identityfile") ?? usualKeys.map((name) => `~/.ssh/${name}`))
+          .filter((file) => file !== "none")
+          .map(expanded)
+      : [wanted.identityFile];
+  const usual = new Set(usualKeys.map((name) => path.join(around.home, ".ssh", name)));
+  const knownHosts = ["userknownhostsfile", "globalknownhostsfile"]
+    .flatMap((key) => first(key)?.split(" ") ?? [])
+    .filter((file) => file !== "");
+  const family = first("addressfamily");
+  return good({
+    alias: wanted.host,
+    // A literal IPv6 address may stand in brackets.
+    host: host.replace(/^\[(.*)\]$/, "$1"),
+    port,
+    user,
+    hostKeyAlias: first("hostkeyalias"),
+    identityFiles: named.map((file) => ({ file, named: wanted.identityFile !== undefined || !usual.has(file) })),
+    identitiesOnly: first("identitiesonly") === "yes",
+    agent: agentSocket(options.get("identityagent")?.[0], expanded, around),
+    knownHostsFiles:
+      wanted.knownHostsFile !== undefined
+        ? [wanted.knownHostsFile]
+        : knownHosts.length === 0
+          ? undefined
+          : knownHosts.map(expanded),
+    localAddress: first("bindaddress"),
+    addressFamily: family === "inet" ? 4 : family === "inet6" ? 6 : undefined,
+    jumps: jump === undefined || jump === "none" ? [] : jump.split(",").map((one) => one.trim()),
+    ignored: ignorable.filter((key) => first(key.toLowerCase()) !== undefined),
   });
 }
 
-function unsupported(options: Options) {
-  const command = options.get("proxycommand")?.[0];
-  if (command !== undefined && command !== "none") {
-    return {
-      kind: "misconfigured",
-      detail: text`~/.ssh/config has a ProxyCommand for it, which is not supported`,
-      remedy: text`use ProxyJump there, or "jump" in ovl.yaml`,
-    } as const;
-  }
-  return undefined;
+/** They change how a login is proven, and a login may work without. */
+const ignorable = ["CertificateFile", "PKCS11Provider", "KnownHostsCommand"];
+
+/** "~", percent signs and `${NAME}` as ssh_config(5), TOKENS and ENVIRONMENT VARIABLES, has them. */
+function expand(file: string, tokens: Readonly<Record<string, string>>, around: Surroundings): string {
+  const whole = file
+    .replace(/^~(?=\/|$)/, () => around.home)
+    .replace(/%([a-zA-Z%])/g, (token, letter: string) => (letter === "%" ? "%" : (tokens[letter] ?? token)))
+    .replace(/\$\{(\w+)\}/g, (_, name: string) => around.environment[name] ?? "");
+  return path.resolve(around.home, whole);
 }
 
-function agentSocket(configured: string | undefined): string | undefined {
+function agentSocket(
+  configured: string | undefined,
+  expanded: (file: string) => string,
+  { environment }: Surroundings,
+): string | undefined {
   if (configured === "none") return undefined;
-  if (configured === undefined || configured === "SSH_AUTH_SOCK") return process.env.SSH_AUTH_SOCK || undefined;
-  return expand(configured);
-}
-
-function knownHostsFiles(options: Options): string[] | undefined {
-  const files = [...(options.get("userknownhostsfile") ?? []), ...(options.get("globalknownhostsfile") ?? [])];
-  const paths = files.flatMap((line) => line.split(" ")).filter((file) => file !== "" && file !== "none");
-  return paths.length === 0 ? undefined : paths.map((file) => path.resolve(expand(file)));
+  if (configured === undefined || configured === "SSH_AUTH_SOCK") return environment.SSH_AUTH_SOCK || undefined;
+  if (configured.startsWith("$") && !configured.startsWith("${")) return environment[configured.slice(1)] || undefined;
+  return expanded(configured);
 }

@@ -4,17 +4,29 @@ import { text } from "../../domain/text.ts";
 import type { Outcome, Trouble } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Link } from "../../ports/link.ts";
-import type { Connection } from "./connection.ts";
+import { retryWaitMs } from "./retry.ts";
 
 const pulseEveryMs = 10_000;
 /** A peer that is dead is found within 10 + 30 s. */
 const deadAfterMs = 30_000;
 /** After the machine slept, the connection is most likely gone: nobody should wait 30 s for that. */
 const deadAfterSleepMs = 5_000;
-const longestWaitMs = 60_000;
-const firstWaitMs = 1_000;
 /** A link that held for so long begins its waits anew. */
 const healthyMs = 60_000;
+
+/** What a link keeps: a login that stands. */
+export interface Held {
+  /** Resolves when it is gone, with the reason. */
+  readonly gone: Promise<Trouble>;
+  /** One round trip to the other side. @throws when the connection is gone */
+  roundTrip(): Promise<void>;
+  /** The operator wants everything tried once more that was refused on it. */
+  again(): void;
+  /** Ends it in order; resolves when it is gone. */
+  end(): Promise<void>;
+  /** Lets go of it at once. */
+  destroy(): void;
+}
 
 /** The troubles that end by themselves, perhaps; all others wait for the operator. */
 function mendsItself(trouble: Trouble): boolean {
@@ -32,25 +44,27 @@ function mendsItself(trouble: Trouble): boolean {
 }
 
 /** Keeps one node's connection: opens it, feels its pulse, opens it again. */
-export class SshLink implements Link {
+export class SshLink<H extends Held> implements Link {
   readonly node: NodeName;
-  readonly #open: (signal: AbortSignal) => Promise<Outcome<Connection>>;
+  readonly #open: (signal: AbortSignal) => Promise<Outcome<H>>;
   readonly #clock: Clock;
   readonly #listeners = new Set<(state: LinkState) => void>();
+  readonly #closing = new AbortController();
   #state: LinkState;
-  #connection: Connection | undefined;
-  #abort = new AbortController();
+  #held: H | undefined;
+  #connecting: Promise<void>;
   #cancelTimer: (() => void) | undefined;
   #attempt = 1;
   #failures = 0;
+  #upSince = 0;
   #lastPulse = 0;
 
-  constructor(node: NodeName, clock: Clock, open: (signal: AbortSignal) => Promise<Outcome<Connection>>) {
+  constructor(node: NodeName, clock: Clock, open: (signal: AbortSignal) => Promise<Outcome<H>>) {
     this.node = node;
     this.#open = open;
     this.#clock = clock;
     this.#state = { state: "connecting", since: clock.now(), attempt: 1 };
-    void this.#connect();
+    this.#connecting = this.#connect();
   }
 
   get state(): LinkState {
@@ -58,8 +72,8 @@ export class SshLink implements Link {
   }
 
   /** The connection while the link is up. */
-  get connection(): Connection | undefined {
-    return this.#connection;
+  get held(): H | undefined {
+    return isUp(this.#state) ? this.#held : undefined;
   }
 
   onState(listener: (state: LinkState) => void): () => void {
@@ -68,28 +82,19 @@ export class SshLink implements Link {
   }
 
   retryNow(): void {
-    if (this.#state.state !== "lost" && this.#state.state !== "refused") return;
-    this.#again();
+    if (this.#state.state === "lost" || this.#state.state === "refused") this.#again();
+    else this.held?.again();
   }
 
   async close(): Promise<void> {
     this.#set({ state: "closed", since: this.#clock.now() });
-    this.#abort.abort();
+    this.#closing.abort();
     this.#cancelTimer?.();
-    const connection = this.#connection;
-    this.#connection = undefined;
-    if (connection === undefined) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(500, () => connection.client.destroy());
-      connection.client.once("close", () => {
-        cancel();
-        resolve();
-      });
-      connection.client.end();
-    });
+    await Promise.all([this.#connecting, this.#held?.end()]);
   }
 
   #set(state: LinkState): void {
+    if (this.#closed) return;
     this.#state = state;
     for (const listener of [...this.#listeners]) listener(state);
   }
@@ -103,81 +108,66 @@ export class SshLink implements Link {
     this.#attempt++;
     const after = "trouble" in this.#state ? { after: this.#state.trouble } : {};
     this.#set({ state: "connecting", since: this.#clock.now(), attempt: this.#attempt, ...after });
-    void this.#connect();
+    this.#connecting = this.#connect();
   }
 
   async #connect(): Promise<void> {
-    const began = this.#clock.now();
-    const opened = await this.#open(this.#abort.signal);
+    const opened = await this.#open(this.#closing.signal);
     if (this.#closed) {
-      if (opened.ok) opened.value.client.end();
+      if (opened.ok) await opened.value.end();
       return;
     }
     if (!opened.ok) return this.#failed(opened.trouble);
-    const connection = opened.value;
-    this.#connection = connection;
-    connection.client.once("close", () => {
-      if (this.#connection !== connection) return;
-      this.#down({ kind: "connection-lost", detail: text`closed by the other side` });
-    });
-    this.#lastPulse = this.#clock.now();
-    this.#set({ state: "live", since: this.#lastPulse, roundTripMs: this.#lastPulse - began });
-    this.#schedulePulse();
+    const held = opened.value;
+    this.#held = held;
+    void held.gone.then((trouble) => this.#down(held, trouble));
+    await this.#pulse(held, deadAfterMs);
   }
 
   /** A connection that stood is gone. */
-  #down(trouble: Trouble): void {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    connection?.client.destroy();
-    if (isUp(this.#state) && this.#clock.now() - this.#state.since >= healthyMs) this.#failures = 0;
+  #down(held: H, trouble: Trouble): void {
+    if (this.#held !== held || this.#closed) return;
+    this.#held = undefined;
+    held.destroy();
+    if (isUp(this.#state) && this.#clock.now() - this.#upSince >= healthyMs) this.#failures = 0;
     this.#failed(trouble);
   }
 
   #failed(trouble: Trouble): void {
-    if (this.#closed) return;
     this.#cancelTimer?.();
     const now = this.#clock.now();
     if (!mendsItself(trouble)) {
       this.#set({ state: "refused", since: now, trouble });
       return;
     }
-    // Full jitter: nodes that were lost together must not come back together.
-    const ceiling = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(this.#failures++, 16));
-    const wait = Math.max(250, this.#clock.random() * ceiling);
+    const wait = retryWaitMs(this.#failures++, this.#clock.random());
     this.#set({ state: "lost", since: now, trouble, retryAt: now + wait });
     this.#cancelTimer = this.#clock.after(wait, () => this.#again());
   }
 
-  #schedulePulse(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#clock.after(pulseEveryMs, () => void this.#pulse());
-  }
-
-  /** Half-open connections look well for ever; a round trip tells. */
-  async #pulse(): Promise<void> {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    const now = this.#clock.now();
-    const slept = now - this.#lastPulse > 3 * pulseEveryMs;
-    this.#lastPulse = now;
-    const limit = slept ? deadAfterSleepMs : deadAfterMs;
-    const cancelDead = this.#clock.after(limit, () => {
-      if (this.#connection === connection)
-        this.#down({ kind: "timed-out", what: text`the SSH connection`, afterMs: limit });
-    });
-    const cancelSlow = this.#clock.after(slowRoundTripMs, () => {
-      if (this.#connection === connection) this.#measured(slowRoundTripMs + 1);
+  /** Half-open connections look well for ever; a round trip tells, and how long it takes is what the operator sees. */
+  async #pulse(held: H, limitMs: number): Promise<void> {
+    const began = this.#clock.now();
+    this.#lastPulse = began;
+    const current = () => this.#held === held && !this.#closed;
+    const cancelDead = this.#clock.after(limitMs, () =>
+      this.#down(held, { kind: "timed-out", what: text`the SSH connection`, afterMs: limitMs }),
+    );
+    const cancelSlow = this.#clock.after(slowRoundTripMs + 1, () => {
+      if (current()) this.#measured(slowRoundTripMs + 1);
     });
     try {
-      const roundTripMs = await connection.roundTrip(() => this.#clock.now());
-      if (this.#connection !== connection) return;
-      this.#measured(roundTripMs);
-      this.#schedulePulse();
+      await held.roundTrip();
+      if (!current()) return;
+      this.#measured(this.#clock.now() - began);
+      this.#cancelTimer = this.#clock.after(pulseEveryMs, () => {
+        // A timer that comes much too late means that this machine slept.
+        const slept = this.#clock.now() - this.#lastPulse > 2 * pulseEveryMs;
+        void this.#pulse(held, slept ? deadAfterSleepMs : deadAfterMs);
+      });
     } catch {
-      // ssh2 throws when the connection is gone; its "close" says so too.
-      if (this.#connection === connection)
-        this.#down({ kind: "connection-lost", detail: text`the connection is gone` });
+      // Nothing can be sent any more; `gone` tells why.
+      held.destroy();
     } finally {
       cancelDead();
       cancelSlow();
@@ -185,9 +175,16 @@ export class SshLink implements Link {
   }
 
   #measured(roundTripMs: number): void {
-    if (!isUp(this.#state)) return;
     const state = roundTripMs > slowRoundTripMs ? "slow" : "live";
-    if (state === this.#state.state) return;
-    this.#set({ state, since: this.#clock.now(), roundTripMs });
+    const now = this.#clock.now();
+    const before = this.#state;
+    if (before.state !== "live" && before.state !== "slow") this.#upSince = now;
+    else if (before.state === state) {
+      // Small changes are nobody's news.
+      if (Math.abs(before.roundTripMs - roundTripMs) <= Math.max(10, before.roundTripMs / 2)) return;
+      this.#set({ ...before, roundTripMs });
+      return;
+    }
+    this.#set({ state, since: now, roundTripMs });
   }
 }

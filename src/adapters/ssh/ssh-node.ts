@@ -1,11 +1,12 @@
 import type { NodeSpec } from "../../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
-import { bad, type Outcome } from "../../domain/trouble.ts";
+import { bad, good, type Outcome } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Link } from "../../ports/link.ts";
 import type { Prompter } from "../../ports/prompter.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Transport } from "../transport.ts";
-import { throughBastions } from "./bastion.ts";
+import { type Bastion, throughBastions } from "./bastion.ts";
 import { connect } from "./connect.ts";
 import { Connection } from "./connection.ts";
 import type { SshShared } from "./shared.ts";
@@ -20,7 +21,7 @@ export interface SshNodeOptions {
 }
 
 /** One node over one SSH connection: its link, which begins to connect, and what runs over it. */
-export function createSshNode(options: SshNodeOptions): { link: SshLink; transport: Transport } {
+export function createSshNode(options: SshNodeOptions): { link: Link; transport: Transport } {
   const { node, clock } = options;
   let user: SafeText = clean(node.ssh.user ?? "");
   const link = new SshLink(node.name, clock, (signal) =>
@@ -29,10 +30,10 @@ export function createSshNode(options: SshNodeOptions): { link: SshLink; transpo
     }),
   );
   const onConnection = <T>(use: (connection: Connection) => Promise<Outcome<T>>): Promise<Outcome<T>> => {
-    const { connection } = link;
-    return connection === undefined
+    const { held } = link;
+    return held === undefined
       ? Promise.resolve(bad({ kind: "connection-lost", detail: text`the link to ${node.name} is down` }))
-      : use(connection);
+      : use(held);
   };
   const transport: Transport = {
     node: node.name,
@@ -44,7 +45,7 @@ export function createSshNode(options: SshNodeOptions): { link: SshLink; transpo
         onConnection((connection) => connection.script(script, args, signal, how)),
       ),
     dialDocker: (signal, use = "request") => onConnection((connection) => connection.dialDocker(signal, use)),
-    dialTcp: (host, port) => onConnection((connection) => connection.dialTcp(host, port)),
+    dialTcp: (host, port, signal) => onConnection((connection) => connection.dialTcp(host, port, signal)),
   };
   return { link, transport };
 }
@@ -53,21 +54,25 @@ export function createSshNode(options: SshNodeOptions): { link: SshLink; transpo
 async function open(
   { node, prompter, shared }: SshNodeOptions,
   signal: AbortSignal,
-  loggedInAs: (user: string) => void,
+  loggingInAs: (user: string) => void,
 ): Promise<Outcome<Connection>> {
-  const target = await resolveTarget(node.ssh);
-  if (!target.ok) return target;
-  const { host, port, user, jumps } = target.value;
-  loggedInAs(user);
-  const common = { node: node.name, prompter, shared, signal };
-  const files = { identityFile: node.ssh.identityFile, knownHostsFile: node.ssh.knownHostsFile };
-  const through = () => throughBastions(jumps, host, port, { ...common, ...files });
-  const way = jumps.length === 0 ? undefined : await through();
-  if (way !== undefined && !way.ok) return way;
-  const client = await connect(
-    { ...common, target: target.value, ...(way === undefined ? {} : { through: way.value }) },
-    way === undefined ? undefined : through,
-  );
+  const resolved = await resolveTarget(node.ssh);
+  if (!resolved.ok) return resolved;
+  const target = resolved.value;
+  loggingInAs(target.user);
+  const caller = { node: node.name, prompter, shared, signal };
+  let bastion: Bastion | undefined;
+  const through = async () => {
+    const { identityFile, knownHostsFile } = node.ssh;
+    const way = await throughBastions(target.jumps, target.host, target.port, {
+      ...caller,
+      identityFile,
+      knownHostsFile,
+    });
+    bastion = way.bastion;
+    return way.channel;
+  };
+  const client = await connect({ ...caller, target, ...(target.jumps.length === 0 ? {} : { through }) });
   if (!client.ok) return client;
-  return { ok: true, value: new Connection(client.value, { node: node.name, target: target.value, prompter, shared }) };
+  return good(new Connection(client.value, { node: node.name, target, prompter, shared, bastion }));
 }

@@ -1,0 +1,104 @@
+import type { Client, ClientChannel } from "ssh2";
+import { type SafeText, text } from "../../domain/text.ts";
+import { bad, good, type Outcome } from "../../domain/trouble.ts";
+import type { Finished } from "../transport.ts";
+import { openChannel } from "./open-channel.ts";
+
+/** RFC 4254, 5.1: "open failed"; OpenSSH gives it for one session too many, and places come free a little late. */
+const openRetries = 3;
+
+/** How to get past sudo's question: the password goes out only when it is asked for, and all else only once root is there. */
+export interface Passing {
+  /** What sudo asks with, on stderr. */
+  prompt: string;
+  password: string;
+  /** What the root shell says first, on stderr. */
+  go: string;
+}
+
+/** Opens a session for one command line, which the login shell of the user reads: it must be made of constants. */
+export async function openExec(client: Client, command: string, signal: AbortSignal): Promise<Outcome<ClientChannel>> {
+  for (let attempt = 0; ; attempt++) {
+    const channel = await openChannel(client, (on, done) => on.exec(command, done), signal);
+    if (channel.ok || channel.trouble.kind !== "bad-answer" || attempt >= openRetries) return channel;
+    await new Promise((resolve) => setTimeout(resolve, 100 * (attempt + 1)));
+  }
+}
+
+/**
+ * Answers sudo on a channel; true once root is there, false when it ended before. A password is sent once: sent blindly
+ * it would land in the input of the command where sudo asks for none, and a second one would lock accounts.
+ */
+export function passSudo(channel: ClientChannel, { prompt, password, go }: Passing): Promise<boolean> {
+  return new Promise((resolve) => {
+    let said = "";
+    let sent = false;
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString("latin1");
+      if (said.includes(go)) settle(true);
+      else if (!sent && said.includes(prompt)) {
+        sent = true;
+        channel.write(`${password}\n`);
+        // sudo-rs writes its prompts in brackets of its own, so only what lies between counts.
+      } else if (sent && said.split(prompt).length > 2) channel.eof();
+    };
+    const ended = () => settle(false);
+    const settle = (through: boolean) => {
+      channel.stderr.off("data", listen);
+      channel.off("close", ended);
+      resolve(through);
+    };
+    channel.stderr.on("data", listen);
+    channel.once("close", ended);
+  });
+}
+
+/**
+ * Runs an opened command to its end and keeps what it wrote, up to `limit` bytes. `input` goes to its stdin, which stays
+ * open: ssh2 closes a channel as soon as both sides have ended, and sshd then tells no exit code, nor takes a signal.
+ */
+export function collect(
+  channel: ClientChannel,
+  options: { input: string; passing?: Passing | undefined; signal: AbortSignal; limit: number; from: SafeText },
+): Promise<Outcome<Finished>> {
+  const { input, passing, signal, limit, from } = options;
+  return new Promise((resolve) => {
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let bytes = 0;
+    let exit: { code: number | undefined } | undefined;
+    const stop = () => {
+      // sshd passes it on to the command's process group (RFC 4254, 6.9), unless that is root's.
+      channel.signal("TERM");
+      channel.close();
+    };
+    const cancel = () => {
+      resolve(bad({ kind: "cancelled" }));
+      stop();
+    };
+    signal.addEventListener("abort", cancel, { once: true });
+    const keep = (into: Buffer[]) => (chunk: Buffer) => {
+      const fitted = bytes <= limit;
+      bytes += chunk.length;
+      if (bytes <= limit) into.push(chunk);
+      else if (fitted) stop();
+    };
+    channel.on("data", keep(stdout));
+    channel.stderr.on("data", keep(stderr));
+    channel.once("exit", (status: number | null) => {
+      exit = { code: status ?? undefined };
+    });
+    // Writing to a channel that closed is told by its close.
+    channel.on("error", () => undefined);
+    channel.once("close", () => {
+      signal.removeEventListener("abort", cancel);
+      if (bytes > limit) resolve(bad({ kind: "bad-answer", from, detail: text`more than ${limit} bytes of output` }));
+      else if (exit === undefined)
+        resolve(bad({ kind: "connection-lost", detail: text`cut off in the middle of a command` }));
+      else resolve(good({ code: exit.code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) }));
+    });
+    if (signal.aborted) cancel();
+    else if (passing === undefined) channel.write(input);
+    else void passSudo(channel, passing).then((through) => through && channel.write(input));
+  });
+}
