@@ -7,6 +7,8 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const manyMarks = /(\p{M}{3})\p{M}+/gu;
 const leadingMarks = /^\p{M}+/u;
 const regionalIndicator = /[\u{1F1E6}-\u{1F1FF}]/gu;
+/** Grapheme_Cluster_Break=Prepend (UAX 29) that `clean` leaves: they would take in the blank after them. */
+const prepended = /[\u0D4E\u{111C2}\u{111C3}\u{1193F}\u{11941}\u{11A3A}\u{11A84}-\u{11A89}\u{11D46}\u{11F02}]/gu;
 // Invisible characters, variation selectors among them, skin tones, keycaps: terminals do not agree on the width of what they join.
 const joining = /\p{Default_Ignorable_Code_Point}|\p{Emoji_Modifier}|\p{Me}/gu;
 
@@ -17,9 +19,10 @@ export const widthOf = (value: string): number => (plainAscii.test(value) ? valu
 export function steady(value: SafeText): SafeText {
   if (plainAscii.test(value)) return value;
   const composed = value
-    .normalize("NFC")
     .replace(joining, "")
     .replace(regionalIndicator, (flag) => String.fromCharCode((flag.codePointAt(0) ?? 0) - 0x1f1e6 + 65))
+    .replace(prepended, "\ufffd")
+    .normalize("NFC")
     .replace(manyMarks, "$1")
     .replace(leadingMarks, "");
   const agreed = [...graphemes.segment(composed)].map(({ segment }) => apart(segment)).join("");
