@@ -22,7 +22,7 @@ function keptBy(side: Side, flavour: "classic" | "swarm", contracts: readonly ((
     let arena: Arena | undefined;
     beforeAll(async () => {
       arena = await side.open(flavour);
-    }, 600_000);
+    }, 1_200_000);
     afterAll(() => arena?.close(), 120_000);
     for (const contract of contracts) {
       contract(() => {

@@ -6,6 +6,7 @@ import { readSpec } from "../../src/cli/spec-file.ts";
 import { asContainerId, type ContainerId } from "../../src/domain/ids.ts";
 import type { NodeSpec, Spec } from "../../src/domain/spec/spec.ts";
 import { Lab, labObstacle } from "../lab/lab.ts";
+import { locked } from "../lab/lock.ts";
 import type { Hands, Side } from "./arena.ts";
 import { RemoteWorld } from "./remote-world.ts";
 
@@ -14,9 +15,15 @@ export const labSide: Side = {
   name: "lab",
   unavailable: labObstacle(),
   async open(flavour) {
-    const lab = await Lab.up({ name: `contract-${flavour}`, flavour });
+    const name = `contract-${flavour}`;
+    const letGo = await turnOf(name);
+    const down = (lab: Lab) => lab.down().finally(letGo);
+    const lab = await Lab.up({ name, flavour }).catch(async (error: unknown) => {
+      await letGo();
+      throw error;
+    });
     const world = await RemoteWorld.start(lab.inSwitch([])).catch(async (error: unknown) => {
-      await lab.down();
+      await down(lab);
       throw error;
     });
     const files = mkdtempSync(path.join(tmpdir(), "ovl-tui-contract-"));
@@ -27,12 +34,28 @@ export const labSide: Side = {
       hands: handsOn(lab, spec, files),
       async close() {
         await world.close();
-        await lab.down();
+        await down(lab);
         rmSync(files, { recursive: true });
       },
     };
   },
 };
+
+/** Waits until no other run has the lab; the result lets it go. */
+async function turnOf(name: string): Promise<() => Promise<void>> {
+  const over = Promise.withResolvers<void>();
+  const mine = Promise.withResolvers<void>();
+  const held = locked(`turn-${name}`, "its contract tests", 600, () => {
+    mine.resolve();
+    return over.promise;
+  });
+  held.catch(mine.reject);
+  await mine.promise;
+  return () => {
+    over.resolve();
+    return held;
+  };
+}
 
 function handsOn(lab: Lab, spec: Spec, files: string): Hands {
   const network = spec.networks[0]?.name ?? "";
