@@ -6,6 +6,7 @@ import type { Host } from "../ports/host.ts";
 import type { Prompter } from "../ports/prompter.ts";
 import type { NodeAccess, World } from "../ports/world.ts";
 import { createEngine } from "./engine/engine.ts";
+import { guardedDial } from "./guarded-dial.ts";
 import { createHost } from "./host/create-host.ts";
 import { createSshShared } from "./ssh/shared.ts";
 import { createSshNode } from "./ssh/ssh-node.ts";
@@ -34,7 +35,7 @@ export function createWorld(): World {
         if (address !== undefined) advertised.set(node.name, address);
         return seen;
       };
-      const engine = createEngine(transport, node.name, clock);
+      const engine = createEngine(guardedDial(transport, clock), node.name, clock);
       link.onState((state) => {
         if (state.state === "closed") engine.close();
       });

@@ -4,7 +4,6 @@ import type { Observation } from "../../domain/reduce.ts";
 import type { Trouble } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Engine, Subscription } from "../../ports/engine.ts";
-import type { Host } from "../../ports/host.ts";
 import { backoff } from "./backoff.ts";
 import type { EventFilter } from "./event-filter.ts";
 
@@ -17,7 +16,6 @@ const resyncEveryMs = 90_000;
 export interface SessionParts {
   node: NodeName;
   engine: Engine;
-  host: Host;
   clock: Clock;
   emit: (what: Observation) => void;
   /** The engine said that its configuration was loaded anew. */
@@ -44,7 +42,7 @@ export class EngineSession {
   constructor(private readonly parts: SessionParts) {}
 
   start(): void {
-    void this.#open();
+    this.#open();
   }
 
   stop(): void {
@@ -58,7 +56,7 @@ export class EngineSession {
     if (this.#stream === undefined) {
       this.#clearTimers();
       this.#attempt = 0;
-      void this.#open();
+      this.#open();
     } else void this.#resync();
   }
 
@@ -89,12 +87,7 @@ export class EngineSession {
     this.#stream = undefined;
   }
 
-  async #open(): Promise<void> {
-    const service = await this.parts.host.engineService(this.#within(callMs));
-    if (this.#stopped) return;
-    if (service.ok && (service.value.state === "stopped" || service.value.state === "failed")) {
-      return this.#down({ kind: "docker-stopped", detail: service.value.detail });
-    }
+  #open(): void {
     if (this.#stream !== undefined) return;
     const stream = this.parts.engine.events(this.parts.filter.since, {
       opened: () => {
@@ -125,7 +118,7 @@ export class EngineSession {
     this.parts.emit({ of: "engine", node: this.parts.node, outcome, at });
     this.parts.emit({ of: "containers", node: this.parts.node, outcome, at });
     this.parts.emit({ of: "networks", node: this.parts.node, outcome, at });
-    this.#later(backoff(this.#attempt++, 400, 5_000, this.parts.clock.random()), () => void this.#open());
+    this.#later(backoff(this.#attempt++, 400, 5_000, this.parts.clock.random()), () => this.#open());
   }
 
   async #ping(): Promise<void> {

@@ -58,7 +58,6 @@ export class NodeWatch {
     this.#session = new EngineSession({
       node: this.name,
       engine: this.access.engine,
-      host: this.access.host,
       clock: this.clock,
       emit: this.emit,
       configurationChanged: () => void this.#readHost(),
