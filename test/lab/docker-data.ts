@@ -26,7 +26,10 @@ export async function dockerTemplate(flavour: Flavour, places: Places): Promise<
       await machine.prepare(root);
       await machine.boot();
       await machine.ready();
-      for (const [index, file] of files.entries()) await machine.importImage(file, preloaded[flavour][index] ?? "");
+      for (const [index, image] of preloaded[flavour].entries()) {
+        const file = files[index];
+        if (file !== undefined) await machine.importImage(file, image);
+      }
       await machine.shutDown();
       await done(["cp", "-a", places.host(machine.name).docker, unfinished]);
       // Every engine makes an identity and networks of its own.

@@ -89,7 +89,7 @@ export function hostFiles(): Readonly<Record<string, { content: string; mode?: n
     "etc/ssh/sshd_config.d/lab.conf": { content: "UseDNS no\nPrintMotd no\n" },
     "etc/sudoers.d/lab": { content: "operator ALL=(ALL) ALL\ndeploy ALL=(ALL) NOPASSWD: ALL\n", mode: 0o440 },
     "etc/systemd/journald.conf.d/lab.conf": { content: "[Journal]\nStorage=volatile\n" },
-    "etc/systemd/system.conf.d/lab.conf": { content: "[Manager]\nDefaultTimeoutStopSec=10s\nLogLevel=warning\n" },
+    "etc/systemd/system.conf.d/lab.conf": { content: "[Manager]\nDefaultTimeoutStopSec=30s\nLogLevel=warning\n" },
     // Nobody listens there, and says so at once: names outside of the lab fail without a wait.
     "etc/resolv.conf": { content: `nameserver ${switchAddress}\n` },
     "etc/fstab": { content: "" },
