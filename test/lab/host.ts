@@ -6,7 +6,7 @@ import { done, type Ran, ran, until } from "./command.ts";
 import { plugIn, unplugging } from "./network.ts";
 import type { HostPlaces, Places } from "./places.ts";
 import { commandOf, firstChild, killAll, namespaceInode, processes, unmountBelow } from "./processes.ts";
-import { type Image, images, type Recipe } from "./recipe.ts";
+import type { Image } from "./recipe.ts";
 
 /** One booted machine of the lab. Everything here goes around its network and its sshd, so that both can be broken. */
 export class Machine {
@@ -165,9 +165,7 @@ export class Machine {
     if (init === undefined) throw new Error(`${this.name} is off`);
     const inputFd = openSync(file, "r");
     try {
-      const { stopSignal }: Recipe = images[name];
-      const changes = stopSignal === undefined ? [] : ["--change", `STOPSIGNAL ${stopSignal}`];
-      await done([...this.#inside(init), "docker", "import", ...changes, "-", name], { inputFd });
+      await done([...this.#inside(init), "docker", "import", "-", name], { inputFd });
     } finally {
       closeSync(inputFd);
     }

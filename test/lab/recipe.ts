@@ -9,8 +9,6 @@ export interface Recipe {
   packages: readonly string[];
   /** A shell script that is run at the end; "$1" is the root file system. */
   setup?: string;
-  /** Of an image: what `docker stop` sends; SIGTERM without it. */
-  stopSignal?: string;
   /** Further releases and what is taken from them, everything else of them at priority 100. */
   pins?: readonly { release: string; packages: readonly string[] }[];
 }
@@ -57,8 +55,6 @@ export const images = {
   big_computing: {
     base: "trixie",
     variant: "minbase",
-    // What a systemd in a container powers off at (systemd(1)); at SIGTERM it does nothing, and an engine waits 10 s for it.
-    stopSignal: "SIGRTMIN+3",
     packages: ["systemd", "systemd-sysv", "htcondor", "iproute2", "iputils-ping", "procps"],
     // Privileged containers share the kernel of the machine that the lab runs on, and both of these would tune it.
     setup:
