@@ -65,6 +65,11 @@ export class ManualClock implements Clock {
     await settled();
   }
 
+  /** The machine sleeps: time passes, and no timer runs before it wakes. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   #next(end: Instant) {
     let first: Timer | undefined;
     for (const timer of this.#timers) {
