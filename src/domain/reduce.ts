@@ -4,7 +4,7 @@ import type { HostFacts } from "./host.ts";
 import type { ContainerId, NodeName } from "./ids.ts";
 import { isUp, type LinkState } from "./link.ts";
 import type { Membership } from "./membership.ts";
-import { observed, type Part } from "./part.ts";
+import { lastSeen, observed, type Part } from "./part.ts";
 import type { NodeSnapshot, Snapshot } from "./snapshot.ts";
 import { text } from "./text.ts";
 import type { Instant } from "./time.ts";
@@ -41,7 +41,7 @@ export function reduce(seen: Snapshot, what: Observation): Snapshot {
     default: {
       const node = seen.nodes.get(what.node);
       if (node === undefined) return seen;
-      const next = reduceNode(node, what);
+      const next = reduceNode(node, what.of === "networks" ? withoutItsStore(seen, node, what) : what);
       return next === node ? seen : { ...seen, nodes: new Map(seen.nodes).set(what.node, next) };
     }
   }
@@ -72,6 +72,23 @@ function reduceNode(node: NodeSnapshot, what: NodeObservation): NodeSnapshot {
       return { ...node, usage };
     }
   }
+}
+
+/**
+ * An engine up to 20.10 that cannot reach its cluster store leaves every global network out of its list, without a word,
+ * while their containers go on talking (moby libnetwork/controller.go, Networks). What it told before stays then.
+ */
+function withoutItsStore(
+  seen: Snapshot,
+  node: NodeSnapshot,
+  what: Extract<Observation, { of: "networks" }>,
+): Extract<Observation, { of: "networks" }> {
+  if (!what.outcome.ok || seen.membership === undefined || seen.membership.state === "fresh") return what;
+  const told = what.outcome.value;
+  const kept = (lastSeen(node.networks) ?? []).filter(
+    (before) => before.scope === "global" && !told.some((one) => one.id === before.id),
+  );
+  return kept.length === 0 ? what : { ...what, outcome: { ok: true, value: [...told, ...kept] } };
 }
 
 /** A link that is gone makes all of the node's parts old at once; one that comes up lets what was never had be awaited again. */

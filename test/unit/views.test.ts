@@ -57,6 +57,26 @@ describe("networks", () => {
     expect(row?.subnets[0]?.used).toBe(3);
   });
 
+  test("of a store that does not answer stay, marked old, although the engines leave them out then", () => {
+    const silent = bad({ kind: "timed-out", what: clean("consul"), afterMs: 10_000 });
+    const rows = networkRows(
+      picture(
+        { of: "membership", outcome: silent, at: at + 1000 },
+        { of: "networks", node: node103, outcome: good([]), at: at + 2000 },
+        { of: "networks", node: node104, outcome: good([]), at: at + 2000 },
+      ),
+    );
+    expect(rows.map((row) => `${row.name} ${row.nodes.length} ${row.staleAt === at}`)).toEqual(["ov_net1 2 true"]);
+  });
+
+  test("that were removed are gone while the store answers", () => {
+    const gone = picture(
+      { of: "networks", node: node103, outcome: good([]), at: at + 2000 },
+      { of: "networks", node: node104, outcome: good([]), at: at + 2000 },
+    );
+    expect(networkRows(gone)).toEqual([]);
+  });
+
   test("of the same name that are local to each node are one row, host networks none", () => {
     const bridge = (node: typeof node103, digit: string) =>
       overlay(node, { id: networkId(digit), name: clean("bridge"), driver: clean("bridge"), scope: clean("local") });

@@ -2,7 +2,7 @@ import type { EngineNetwork } from "../engine.ts";
 import type { NetworkId, NodeName } from "../ids.ts";
 import type { Membership } from "../membership.ts";
 import { lastSeen } from "../part.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { NodeSnapshot, Snapshot } from "../snapshot.ts";
 import { poolSize, subnetContains } from "../subnets.ts";
 import { type SafeText, text } from "../text.ts";
 import type { Instant } from "../time.ts";
@@ -58,11 +58,7 @@ export function networkRows(snapshot: Snapshot): NetworkRow[] {
       if (network.driver === "host" || network.driver === "null") continue;
       const key = network.scope === "local" ? `${network.driver} ${network.name}` : network.id;
       const group = groups.get(key) ?? { network, seen: [] };
-      group.seen.push({
-        network,
-        node: node.name,
-        staleAt: node.networks.state === "stale" ? node.networks.at : undefined,
-      });
+      group.seen.push({ network, node: node.name, staleAt: staleAt(snapshot, node, network) });
       groups.set(key, group);
     }
   }
@@ -118,6 +114,13 @@ function row(
     endpoints,
     staleAt: stale.length === seen.length ? Math.max(...stale) : undefined,
   };
+}
+
+/** A global network is only as fresh as the store that it lives in. */
+function staleAt(snapshot: Snapshot, node: NodeSnapshot, network: EngineNetwork): Instant | undefined {
+  if (node.networks.state === "stale") return node.networks.at;
+  const store = snapshot.membership;
+  return network.scope === "global" && store?.state === "stale" ? store.at : undefined;
 }
 
 /** Endpoints by network id, as the engines tell them. */
