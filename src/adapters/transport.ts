@@ -19,6 +19,7 @@ export interface Transport {
    * Runs a POSIX shell script: it travels on stdin of `/bin/sh -s`, `args` become "$1", "$2", ….
    * With `root`, through sudo when the user is not root. At most 4 run at once on a node; more wait their turn.
    * An exit code other than 0 is a good outcome: the caller knows what it means.
+   * Past the deadline the node itself ends it (timeout(1)).
    * Output beyond `limit` bytes (1 MiB) is a `bad-answer`.
    */
   script(

@@ -1,9 +1,10 @@
 import { Duplex } from "node:stream";
 import { inspect } from "node:util";
 import type { ClientChannel } from "ssh2";
+import type { ExitCode } from "./exec.ts";
 
-/** What a channel's end means when not one byte came before it: a command that failed, or undefined for nothing special. */
-export type EmptyEnd = () => Error | undefined;
+/** What a command's end means when not one byte came before it: why it failed, or undefined for nothing special. */
+export type EmptyEnd = (code: ExitCode) => Error | undefined;
 
 /**
  * An SSH channel in the shape of a net.Socket, as node:http and the Docker client want one. ssh2's own channel is not
@@ -30,8 +31,8 @@ export class ChannelSocket extends Duplex {
       if (this.#bytes > 0 || emptyEnd === undefined) this.push(null);
     });
     // The exit code of a command may come after the end of its output; ssh2 tells of the close last.
-    channel.once("close", () => {
-      const error = this.#bytes === 0 ? emptyEnd?.() : undefined;
+    channel.once("close", (code: ExitCode) => {
+      const error = this.#bytes === 0 ? emptyEnd?.(code) : undefined;
       if (error === undefined) this.push(null);
       else this.destroy(error);
     });

@@ -9,7 +9,7 @@ import { DockerDial } from "./docker-dial.ts";
 import { Limit } from "./limit.ts";
 import { accountOf } from "./login.ts";
 import { openSocket } from "./open-channel.ts";
-import { runAsRoot, runScript, type ScriptPlace } from "./script.ts";
+import { runAsRoot, runScript, type ScriptOptions, type ScriptPlace } from "./script.ts";
 import type { SshShared } from "./shared.ts";
 import type { Target } from "./ssh-config.ts";
 import type { Held } from "./ssh-link.ts";
@@ -60,16 +60,16 @@ export class Connection implements Held {
   async script(
     script: string,
     args: readonly string[],
-    signal: AbortSignal,
-    { root = false, limit }: { root?: boolean; limit?: number },
+    { root, ...options }: ScriptOptions & { root: boolean },
   ): Promise<Outcome<Finished>> {
+    const { signal } = options;
     // Before it takes a place: the operator may have to type a password.
     const way = root ? await this.#place.sudo.way(signal) : undefined;
     if (way?.ok === false) return way;
     const leave = await this.#commands.enter(signal);
     if (leave === undefined) return bad({ kind: "cancelled" });
     try {
-      return await (root ? runAsRoot : runScript)(this.#place, script, args, signal, limit);
+      return await (root ? runAsRoot : runScript)(this.#place, script, args, options);
     } finally {
       leave();
     }

@@ -5,7 +5,7 @@ import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import { TroubleError } from "../dialed-agent.ts";
 import type { Finished } from "../transport.ts";
 import { ChannelSocket, type EmptyEnd } from "./channel-socket.ts";
-import { openExec, passSudo } from "./exec.ts";
+import { openExec, type Passing, passSudo } from "./exec.ts";
 import { Limit } from "./limit.ts";
 import { openSocket } from "./open-channel.ts";
 import { runAsRoot, runScript, type ScriptPlace } from "./script.ts";
@@ -93,29 +93,37 @@ export class DockerDial {
     const { line, passing } = way === undefined ? { line: `exec ${dialStdio}` } : rootCommand(way.value, dialStdio);
     const channel = await openExec(this.#place.client, line, signal);
     if (!channel.ok) return channel;
-    const emptyEnd = this.#watchFailure(channel.value);
-    if (passing === undefined || (await passSudo(channel.value, passing)))
-      return good(new ChannelSocket(channel.value, emptyEnd));
+    const emptyEnd = this.#failureOf(channel.value);
+    const isThere = passing === undefined || (await this.#passed(channel.value, passing, signal));
+    if (isThere) return good(new ChannelSocket(channel.value, emptyEnd));
+    if (signal.aborted) return bad({ kind: "cancelled" });
     this.#place.sudo.forget();
     return bad(this.#denied(rootful));
   }
 
+  async #passed(channel: ClientChannel, passing: Passing, signal: AbortSignal): Promise<boolean> {
+    // Nothing comes before root is there, and an end that nobody reads is none.
+    channel.resume();
+    const through = (await unlessAborted(passSudo(channel, passing), signal)) === true;
+    if (through) channel.pause();
+    else channel.close();
+    return through;
+  }
+
   /** A command that fails says why on stderr and by its exit code, where a socket would not have opened. */
-  #watchFailure(channel: ClientChannel): EmptyEnd {
+  #failureOf(channel: ClientChannel): EmptyEnd {
     let said = "";
-    let code: number | undefined;
     channel.stderr.on("data", (chunk: Buffer) => {
       if (said.length < 2000) said += chunk.toString("utf8");
     });
-    channel.once("exit", (status: number | null) => {
-      code = status ?? undefined;
-    });
-    return () => (code === undefined || code === 0 ? undefined : new TroubleError(this.#stdioTrouble(code, said)));
+    return (code) =>
+      typeof code === "number" && code !== 0 ? new TroubleError(this.#stdioTrouble(code, said)) : undefined;
   }
 
   /** Why the socket did not open, and what would. */
   async #look(signal: AbortSignal): Promise<Outcome<DockerWay>> {
-    const seen = await runScript(this.#place, diagnosis, [], signal);
+    const options = { ms: lookMs, signal };
+    const seen = await runScript(this.#place, diagnosis, [], options);
     if (!seen.ok) return seen;
     const lines = seen.value.stdout.toString().split("\n");
     const fact = (key: string) => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1);
@@ -136,10 +144,10 @@ export class DockerDial {
       if (opened.ok) opened.value.destroy();
       if (opened.ok) return good({ by: "streamlocal", path: open });
     }
-    if (open !== undefined) return this.#tried(await runScript(this.#place, dialStdio, [], signal), false, unit);
+    if (open !== undefined) return this.#tried(await runScript(this.#place, dialStdio, [], options), false, unit);
     // Nobody is asked for a password only to be told that there is nothing behind it.
     if (stopped) return bad({ kind: "docker-stopped", detail: unit });
-    const asRoot = await runAsRoot(this.#place, dialStdio, [], signal);
+    const asRoot = await runAsRoot(this.#place, dialStdio, [], options);
     if (!asRoot.ok && asRoot.trouble.kind === "sudo-refused") return bad(this.#denied(socket));
     return this.#tried(asRoot, true, unit);
   }

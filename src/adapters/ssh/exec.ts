@@ -16,7 +16,7 @@ export interface Passing {
   go: string;
 }
 
-/** Opens a session for one command line, which the login shell of the user reads: it must be made of constants. */
+/** Opens a session for one command line, which the login shell of the user reads: it must be made of constants and numbers. */
 export async function openExec(client: Client, command: string, signal: AbortSignal): Promise<Outcome<ClientChannel>> {
   for (let attempt = 0; ; attempt++) {
     const channel = await openChannel(client, (on, done) => on.exec(command, done), signal);
@@ -55,50 +55,53 @@ export function passSudo(channel: ClientChannel, { prompt, password, go }: Passi
 
 /**
  * Runs an opened command to its end and keeps what it wrote, up to `limit` bytes. `input` goes to its stdin, which stays
- * open: ssh2 closes a channel as soon as both sides have ended, and sshd then tells no exit code, nor takes a signal.
+ * open: ssh2 closes a channel as soon as both sides have ended, and sshd then tells no exit code.
  */
 export function collect(
   channel: ClientChannel,
-  options: { input: string; passing?: Passing | undefined; signal: AbortSignal; limit: number; from: SafeText },
+  options: {
+    input: string;
+    passing?: Passing | undefined;
+    signal: AbortSignal;
+    limit: number;
+    /** Bytes of our own among the output. */
+    ours?: number;
+    from: SafeText;
+  },
 ): Promise<Outcome<Finished>> {
-  const { input, passing, signal, limit, from } = options;
+  const { input, passing, signal, limit, ours = 0, from } = options;
   return new Promise((resolve) => {
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
-    let bytes = 0;
-    let exit: { code: number | undefined } | undefined;
-    const stop = () => {
-      // sshd passes it on to the command's process group (RFC 4254, 6.9), unless that is root's.
-      channel.signal("TERM");
-      channel.close();
-    };
+    let bytes = -ours;
     const cancel = () => {
       resolve(bad({ kind: "cancelled" }));
-      stop();
+      channel.close();
     };
     signal.addEventListener("abort", cancel, { once: true });
     const keep = (into: Buffer[]) => (chunk: Buffer) => {
       const fitted = bytes <= limit;
       bytes += chunk.length;
       if (bytes <= limit) into.push(chunk);
-      else if (fitted) stop();
+      else if (fitted) channel.close();
     };
     channel.on("data", keep(stdout));
     channel.stderr.on("data", keep(stderr));
-    channel.once("exit", (status: number | null) => {
-      exit = { code: status ?? undefined };
-    });
     // Writing to a channel that closed is told by its close.
     channel.on("error", () => undefined);
-    channel.once("close", () => {
+    // ssh2's "exit" may be over before anybody can listen; its "close" says the same once all output was read.
+    channel.once("close", (code: ExitCode) => {
       signal.removeEventListener("abort", cancel);
       if (bytes > limit) resolve(bad({ kind: "bad-answer", from, detail: text`more than ${limit} bytes of output` }));
-      else if (exit === undefined)
+      else if (code === undefined)
         resolve(bad({ kind: "connection-lost", detail: text`cut off in the middle of a command` }));
-      else resolve(good({ code: exit.code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) }));
+      else resolve(good({ code: code ?? undefined, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) }));
     });
     if (signal.aborted) cancel();
     else if (passing === undefined) channel.write(input);
     else void passSudo(channel, passing).then((through) => through && channel.write(input));
   });
 }
+
+/** null: a signal ended the command; undefined: the channel ended before the command did. */
+export type ExitCode = number | null | undefined;

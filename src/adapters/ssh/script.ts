@@ -8,7 +8,21 @@ import { refused, rootCommand, type Sudo, sudoWords } from "./sudo.ts";
 
 /** Bytes of output that a script may make, unless it says otherwise. */
 const defaultLimit = 1024 * 1024;
-const shell = "/bin/sh -s";
+
+/**
+ * A shell that reads its script from stdin and is ended after `ms`: one that hangs on the node would hold one of the
+ * connection's ten sessions for ever, and sshd takes no signals for root. Without timeout(1) (POSIX.1-2024) it may.
+ */
+const shellFor = (ms: number): string =>
+  `/bin/sh -c 'command -v timeout >/dev/null && exec timeout -k 5 "$1" /bin/sh -s; exec /bin/sh -s' sh ${Math.ceil(ms / 1000) + 1}`;
+
+export interface ScriptOptions {
+  /** After this the node itself ends the script. */
+  ms: number;
+  signal: AbortSignal;
+  /** Bytes of output. */
+  limit?: number | undefined;
+}
 
 /** Where scripts run. */
 export interface ScriptPlace {
@@ -37,10 +51,9 @@ export async function runScript(
   place: ScriptPlace,
   script: string,
   args: readonly string[],
-  signal: AbortSignal,
-  limit = defaultLimit,
+  options: ScriptOptions,
 ): Promise<Outcome<Finished>> {
-  const ran = await runShell(place, { line: `exec ${shell}`, passing: undefined }, script, args, signal, limit);
+  const ran = await runShell(place, rootCommand("root already", shellFor(options.ms)), script, args, options);
   if (!ran.ok || ran.value.began) return ran;
   const said = [ran.value.stderr, ran.value.stdout].map((one) => one.toString("utf8").trim().split("\n")[0] ?? "");
   const detail = text`the login of ${clean(place.user)} runs no commands: ${clean(said.find((one) => one !== "") ?? "it said nothing")}`;
@@ -52,13 +65,12 @@ export async function runAsRoot(
   place: ScriptPlace,
   script: string,
   args: readonly string[],
-  signal: AbortSignal,
-  limit = defaultLimit,
+  options: ScriptOptions,
 ): Promise<Outcome<Finished>> {
-  const way = await place.sudo.way(signal);
+  const way = await place.sudo.way(options.signal);
   if (!way.ok) return way;
-  if (way.value === "root already") return runScript(place, script, args, signal, limit);
-  const ran = await runShell(place, rootCommand(way.value, shell), script, args, signal, limit);
+  if (way.value === "root already") return runScript(place, script, args, options);
+  const ran = await runShell(place, rootCommand(way.value, shellFor(options.ms)), script, args, options);
   if (!ran.ok || ran.value.began) return ran;
   // Nothing ran, and what was true of sudo is so no more.
   place.sudo.forget();
@@ -70,14 +82,13 @@ async function runShell(
   { line, passing }: ReturnType<typeof rootCommand>,
   script: string,
   args: readonly string[],
-  signal: AbortSignal,
-  limit: number,
+  { signal, limit = defaultLimit }: ScriptOptions,
 ): Promise<Outcome<Finished & { began: boolean }>> {
   const mark = `begin-${randomBytes(12).toString("hex")}`;
   const input = scriptInput(script, args, mark);
   const channel = await openExec(client, line, signal);
   if (!channel.ok) return channel;
-  const ran = await collect(channel.value, { input, passing, signal, limit: limit + mark.length, from: node });
+  const ran = await collect(channel.value, { input, passing, signal, limit, ours: mark.length, from: node });
   if (!ran.ok) return ran;
   const { code, stdout, stderr } = ran.value;
   const at = stdout.indexOf(mark);

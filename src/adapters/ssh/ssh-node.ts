@@ -40,9 +40,9 @@ export function createSshNode(options: SshNodeOptions): { link: Link; transport:
     get user() {
       return user;
     },
-    script: (script, args, within, how = {}) =>
+    script: (script, args, within, { root = false, limit } = {}) =>
       withDeadline(clock, within, text`a command on ${node.name}`, (signal) =>
-        onConnection((connection) => connection.script(script, args, signal, how)),
+        onConnection((connection) => connection.script(script, args, { ms: within.ms, signal, root, limit })),
       ),
     dialDocker: (signal, use = "request") => onConnection((connection) => connection.dialDocker(signal, use)),
     dialTcp: (host, port, signal) => onConnection((connection) => connection.dialTcp(host, port, signal)),

@@ -132,13 +132,13 @@ export const refused = (user: string, detail: string): Trouble => ({
   detail: clean(detail),
 });
 
-/** `command` as root; it must be made of constants, and say nothing that needs quotes. */
+/** `command`, words of constants and numbers, as root. */
 export function rootCommand(way: SudoWay, command: string): RootCommand {
   if (way === "root already") return { line: `exec ${command}`, passing: undefined };
   if (way.password === undefined) return { line: `exec env LC_ALL=C sudo -n -- ${command}`, passing: undefined };
   const nonce = randomBytes(12).toString("hex");
   const passing = { prompt: `ask-${nonce}`, go: `go-${nonce}`, password: way.password };
-  const shell = `/bin/sh -c 'printf ${passing.go} >&2; exec ${command}'`;
+  const announced = `/bin/sh -c 'printf ${passing.go} >&2; exec "$@"' sh ${command}`;
   // -k: a remembered login would not ask, and then nobody knows whether the password is right.
-  return { line: `exec env LC_ALL=C sudo -k -S -p ${passing.prompt} -- ${shell}`, passing };
+  return { line: `exec env LC_ALL=C sudo -k -S -p ${passing.prompt} -- ${announced}`, passing };
 }
