@@ -75,6 +75,8 @@ describe("an environment file as systemd reads it", () => {
       "LONG=--label a=1 \\",
       "  --label b=2",
       `QUOTED="keeps  blanks "`,
+      `PIECES='a '  "b"`,
+      `WITHIN=--label "of=two words" 'x'`,
       String.raw`ESCAPED="a\"b\$c\d"`,
       "not an assignment",
       "export EXPORTED=1",
@@ -86,6 +88,8 @@ describe("an environment file as systemd reads it", () => {
       OPTIONS: `--selinux-enabled --log-driver="journald"`,
       LONG: "--label a=1   --label b=2",
       QUOTED: "keeps  blanks ",
+      PIECES: "a b",
+      WITHIN: `--label "of=two words" 'x'`,
       ESCAPED: String.raw`a"b$c\d`,
       EMPTY: "",
     });

@@ -3,7 +3,8 @@ const assignment = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=/;
 /**
  * The variables of an EnvironmentFile, last assignment wins (systemd.exec(5), EnvironmentFile=; src/basic/env-file.c):
  * one NAME=VALUE a line, `#` and `;` begin a comment line, a backslash before the line's end joins the next line,
- * quotes of both kinds are removed and protect blanks and line ends. Nothing is expanded; other lines are passed over.
+ * quotes of both kinds at the beginning of a value, or right behind another quoted piece, are removed and protect blanks
+ * and line ends; quotes further on are text. Nothing is expanded; other lines are passed over.
  */
 export function parseEnvironmentFile(content: string): Map<string, string> {
   const variables = new Map<string, string>();
@@ -34,6 +35,7 @@ function readValue(content: string, from: number): { text: string; next: number 
   /** Length of `text` without the blanks at its end that no quote protects. */
   let kept = 0;
   let quote: string | undefined;
+  let begun = false;
   let i = from;
   for (; i < content.length; i += 1) {
     const character = content.charAt(i);
@@ -45,7 +47,8 @@ function readValue(content: string, from: number): { text: string; next: number 
       if (following === "\n") continue;
       text += quote === '"' && !'"\\`$'.includes(following) ? `\\${following}` : following;
       kept = text.length;
-    } else if (quote === undefined && (character === '"' || character === "'")) {
+      begun ||= quote === undefined;
+    } else if (!begun && quote === undefined && (character === '"' || character === "'")) {
       quote = character;
     } else if (character === quote) {
       quote = undefined;
@@ -54,8 +57,9 @@ function readValue(content: string, from: number): { text: string; next: number 
       text += character;
       kept = text.length;
     } else if (/\s/.test(character)) {
-      if (text !== "") text += character;
+      if (begun) text += character;
     } else {
+      begun = true;
       text += character;
       kept = text.length;
     }
