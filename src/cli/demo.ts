@@ -8,7 +8,7 @@ const containersPerNode = 8;
 /** The screen on an in-memory cluster. */
 export async function demo(options: { nodes: number; readOnly: boolean }): Promise<ExitCode> {
   mustBeTerminal();
-  const ui = import("../ui/start.tsx");
+  const ui = import("../ui/start.ts");
   const [{ createDemo }, { systemClock }] = await Promise.all([
     import("../demo/demo.ts"),
     import("../adapters/system-clock.ts"),

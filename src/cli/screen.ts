@@ -11,7 +11,7 @@ import { type ExitCode, UsageError } from "./exit.ts";
 export async function screen(options: { config: string | undefined; readOnly: boolean }): Promise<ExitCode> {
   mustBeTerminal();
   // The screen's own code is the largest part of the start: it loads while the file is read.
-  const ui = import("../ui/start.tsx");
+  const ui = import("../ui/start.ts");
   const [{ readSpec }, { createWorld }] = await Promise.all([import("./spec-file.ts"), import("../adapters/world.ts")]);
   const spec = readSpec(options.config);
   return showCluster(spec, createWorld(), { readOnly: options.readOnly || spec.readOnly, demo: false }, ui);
@@ -22,7 +22,7 @@ export async function showCluster(
   spec: Spec,
   world: World,
   how: { readOnly: boolean; demo: boolean },
-  ui: Promise<typeof import("../ui/start.tsx")>,
+  ui: Promise<typeof import("../ui/start.ts")>,
 ): Promise<ExitCode> {
   const { startScreen } = await ui;
   // Node would print its warnings over the frame.

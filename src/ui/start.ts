@@ -1,10 +1,14 @@
 import { constants } from "node:os";
-import { type Instance, render, type SuspendTerminal } from "ink";
-import { App } from "./app.tsx";
+import type { Instance, SuspendTerminal } from "ink";
 import type { AppServices } from "./app-props.ts";
 import { painter, wantsColour } from "./draw/style.ts";
+import { frameText } from "./first-frame.ts";
 import { Screen, type TerminalEffect } from "./screen/screen.ts";
 import { redraw, toShell } from "./suspend.ts";
+
+/** Alternate screen, cleared, without a cursor (xterm, "ctlseqs"), and back. Ink says the same again when it takes over. */
+const enter = "\u001b[?1049h\u001b[?25l\u001b[2J";
+const leave = "\u001b[?25h\u001b[?1049l";
 
 const deadlySignals = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
@@ -55,22 +59,24 @@ export async function startScreen(services: AppServices): Promise<number> {
   process.on("SIGTSTP", stopped);
   process.on("uncaughtException", failed);
   process.on("unhandledRejection", failed);
+  // The first frame at once; Ink is loaded while it is on the terminal and the nodes are being called.
+  process.stdin.setRawMode(true);
+  stdout.write(enter + frameText(screen.view()));
   try {
     const ready = (terminal: SuspendTerminal): void => {
       suspend = terminal;
     };
-    instance = render(<App screen={screen} onReady={ready} />, {
-      // Ink would draw nothing where a variable named CI is set, terminal or not.
-      interactive: true,
-      alternateScreen: true,
-      incrementalRendering: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      maxFps: 30,
-    });
+    const { mount } = await import("./mount.tsx");
+    instance = mount(screen, ready);
     if (ended !== undefined) instance.unmount();
     await instance.waitUntilExit();
+  } catch (error) {
+    ended ??= { error };
   } finally {
+    if (instance === undefined) {
+      stdout.write(leave);
+      process.stdin.setRawMode(false);
+    }
     for (const signal of deadlySignals) process.off(signal, signalled);
     process.off("SIGTSTP", stopped);
     process.off("uncaughtException", failed);
