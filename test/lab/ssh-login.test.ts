@@ -216,7 +216,7 @@ onRealHosts("logging in", () => {
 
     test("that is wrong three times is refused", async () => {
       const one = await trial.begun({ user: "operator", port: 2210 }, secrets("a", "b", "c", "d"));
-      expect(await one.trouble()).toMatchObject({ tried: ["password (3 times)"] });
+      expect(await one.trouble()).toMatchObject({ tried: expect.arrayContaining(["password (3 times)"]) });
       expect(one.asked).toHaveLength(3);
     });
 

@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey, Prompt } from "ssh2";
 import { clean, text } from "../../domain/text.ts";
 import { agentWith } from "./agent.ts";
-import { type Identity, openIdentity, readIdentity } from "./identity.ts";
+import { type Identity, needsPassphrase, openIdentity, readIdentity } from "./identity.ts";
 import { accountOf, type Login } from "./login.ts";
 
 /** Wrong passwords are asked again so often; sshd's MaxAuthTries is 6 for everything together. */
@@ -18,19 +18,12 @@ export async function authHandler(login: Login): Promise<AuthHandlerMiddleware> 
   const identities = await Promise.all(login.target.identityFiles.map((one) => readIdentity(login.ssh2, one)));
   let methods = methodsFor(login, identities);
   let proofs = 0;
-  let begun = false;
   const next = async (): Promise<AnyAuthMethod | false> => {
     const { value } = await methods.next();
     return value === undefined || login.signal.aborted ? false : value;
   };
   return (offered, partial, done) => {
     login.offered = offered ?? login.offered;
-    // "none" first: it costs one round trip and tells what the server takes, so that nobody is asked in vain.
-    if (!begun) {
-      begun = true;
-      done({ type: "none", username: login.target.user });
-      return;
-    }
     // One proof of several was taken: what the server wants next may have been passed by.
     if (partial === true && ++proofs <= mostProofs) methods = methodsFor(login, identities);
     const given = done as (method: AnyAuthMethod | false) => void;
@@ -43,8 +36,11 @@ export async function authHandler(login: Login): Promise<AuthHandlerMiddleware> 
 
 /** The agent's keys, the identity files, password, keyboard-interactive; only what the server takes at that point. */
 async function* methodsFor(login: Login, identities: readonly Identity[]): Methods {
-  const takes = (method: string) => login.offered.includes(method);
   const { target } = login;
+  const unknown = () => login.offered.length === 0;
+  const takes = (method: string) => unknown() || login.offered.includes(method);
+  // Costs a round trip and tells what the server takes, so that nobody is asked in vain; a key at hand is shown at once.
+  const none = { type: "none", username: target.user } as const;
   const named = identities.flatMap((one) => one.publicKey ?? []);
   const isNamed = (key: ParsedKey) => named.some((one) => one.equals(key.getPublicSSH()));
   // Who names a key means that one; the agent's others come after it, if at all.
@@ -56,6 +52,7 @@ async function* methodsFor(login: Login, identities: readonly Identity[]): Metho
   }
   for (const identity of identities) {
     if (identity.problem !== undefined) login.notes.push(identity.problem);
+    if (unknown() && needsPassphrase(login, identity)) yield none;
     if (!takes("publickey")) continue;
     const key = await openIdentity(login, identity);
     if (key === undefined) continue;
@@ -65,6 +62,7 @@ async function* methodsFor(login: Login, identities: readonly Identity[]): Metho
   if (takes("publickey") && knowsWhich && !target.identitiesOnly) {
     yield* agentKeys(login, (keys) => keys.filter((key) => !isNamed(key)).slice(0, strangerKeys));
   }
+  if (unknown()) yield none;
   const refused = takes("password") && (yield* passwords(login));
   if (!refused && takes("keyboard-interactive")) yield* questions(login);
 }
@@ -80,8 +78,8 @@ async function* agentKeys(login: Login, choose: (keys: readonly ParsedKey[]) => 
     return chosen;
   });
   yield { type: "agent", username: target.user, agent };
-  // ssh2 does not tell when the server took one of these keys and wants a second proof. Where keys were all that it
-  // took, another "none" finds out.
+  // ssh2 does not tell what the server answered to an agent's key, not even that it took it and wants a second proof.
+  // Where keys are all that it is known to take, "none" finds out.
   if (shown > 0 && offered.every((method) => method === "publickey")) yield { type: "none", username: target.user };
 }
 

@@ -147,7 +147,11 @@ export class DockerDial {
     if (open !== undefined) return this.#tried(await runScript(this.#place, dialStdio, [], options), false, unit);
     // Nobody is asked for a password only to be told that there is nothing behind it.
     if (stopped) return bad({ kind: "docker-stopped", detail: unit });
-    const asRoot = await runAsRoot(this.#place, dialStdio, [], options);
+    // A password may take the operator as long as it does; those who dial do not wait longer than they want.
+    const way = await this.#place.sudo.way(new AbortController().signal);
+    const asRoot = way.ok
+      ? await runAsRoot(this.#place, dialStdio, [], { ms: lookMs, signal: AbortSignal.timeout(lookMs) })
+      : way;
     if (!asRoot.ok && asRoot.trouble.kind === "sudo-refused") return bad(this.#denied(socket));
     return this.#tried(asRoot, true, unit);
   }

@@ -35,6 +35,15 @@ export async function readIdentity(ssh2: Ssh2, { file, named }: IdentityFile): P
   }
 }
 
+const isLocked = (error: Error): boolean => /passphrase|encrypted/i.test(error.message);
+
+/** Whether `openIdentity` would have to ask. */
+export function needsPassphrase({ ssh2, shared }: Login, { file, content }: Identity): boolean {
+  if (content === undefined || shared.openedKeys.get(file)?.content.equals(content)) return false;
+  const plain = ssh2.utils.parseKey(content);
+  return plain instanceof Error && isLocked(plain);
+}
+
 /** The key of an identity file, its passphrase asked if it has one; undefined, with a note in the login, when there is none. */
 export async function openIdentity(login: Login, identity: Identity): Promise<ParsedKey | undefined> {
   const { ssh2, shared, notes } = login;
@@ -44,7 +53,7 @@ export async function openIdentity(login: Login, identity: Identity): Promise<Pa
   if (opened?.content.equals(content)) return opened.key;
   const plain = ssh2.utils.parseKey(content);
   if (!(plain instanceof Error)) return plain;
-  if (!/passphrase|encrypted/i.test(plain.message)) {
+  if (!isLocked(plain)) {
     notes.push(text`${clean(file)} is no private key that can be used (${clean(plain.message)})`);
     return undefined;
   }
