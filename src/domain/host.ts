@@ -18,7 +18,7 @@ export interface HostFacts {
   dockerd: { pid: number; startedAt: Instant } | undefined;
   /** Commands that later work needs and this machine lacks: nsenter, ip, … */
   missingTools: readonly SafeText[];
-  /** Version of the dockerd on disk, "26.1.5": asked only while none runs, for then the engine cannot tell it. */
+  /** Version of the dockerd on disk, "26.1.5": asked only while none is up, for then the engine cannot tell it. */
   installedEngine?: SafeText;
 }
 

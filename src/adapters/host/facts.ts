@@ -42,8 +42,11 @@ if [ -n "$pid" ]; then
   section stat "$pid"; cat "/proc/$pid/stat" 2>/dev/null
   section uptime; cat /proc/uptime
   section ticks; getconf CLK_TCK 2>/dev/null
-elif command -v dockerd >/dev/null 2>&1; then section version; dockerd --version 2>/dev/null
 fi
+case "$pid $show" in
+  # One that ends again and again may be seen between two starts.
+  ' '*|*ActiveState=activating*|*ActiveState=failed*) section version; dockerd --version 2>/dev/null ;;
+esac
 section missing
 for tool; do command -v "$tool" >/dev/null 2>&1 || printf '%s\\n' "$tool"; done
 section ended; date +%s%N
