@@ -82,6 +82,15 @@ describe("swarm-no-quorum", () => {
     expect(of("swarm-no-quorum", swarm({}, told))).toMatchObject([{ evidence: [`node103: ${detail}`] }]);
   });
 
+  test("is read from what a manager says of itself, though it stays active", () => {
+    const error = clean("rpc error: code = Unknown desc = The swarm does not have a leader.");
+    const timedOut = { kind: "timed-out", what: clean("the swarm's nodes"), afterMs: 8000 } as const;
+    const told = { state: "missing", since: now, trouble: timedOut } as const;
+    expect(of("swarm-no-quorum", swarm({ node105: engineSwarm({ error, manager: true }) }, told))).toMatchObject([
+      { title: "The swarm has no majority of managers", evidence: [`node105: ${error}`] },
+    ]);
+  });
+
   test("a locked manager is told how to be unlocked", () => {
     expect(of("swarm-no-quorum", swarm({ node105: engineSwarm({ state: "locked" }) }))).toMatchObject([
       {

@@ -1,10 +1,12 @@
 import type { SwarmNode } from "../engine.ts";
 import { isUp } from "../link.ts";
-import { clean, joined, text } from "../text.ts";
+import type { NodeSnapshot, Snapshot } from "../snapshot.ts";
+import { clean, joined, type SafeText, text } from "../text.ts";
+import type { Trouble } from "../trouble.ts";
 import { type Check, type Found, nodesOf } from "./check.ts";
 
 /** What a manager says of itself when too few others answer (swarmkit manager/state/raft ErrLostLeadership, moby daemon/cluster). */
-const lostQuorum = /does not have a leader|too few managers|context deadline exceeded/i;
+const lostQuorum = /does not have a leader|too few managers/i;
 
 /** A swarm whose managers have no majority: what runs goes on, nothing can be changed. Also one that is locked or failing. */
 export const swarmNoQuorum: Check = {
@@ -12,13 +14,10 @@ export const swarmNoQuorum: Check = {
   find: (seen) => {
     const asked = seen.swarm?.nodes;
     const told = asked?.state === "fresh" ? byManagers(asked.value) : [];
+    const refusals = asked?.state === "stale" || asked?.state === "missing" ? refusal(asked.trouble, seen) : [];
+    const complaints = [...refusals, ...nodesOf(seen).flatMap((node) => complaint(node))];
     if (told.length > 0) return told;
-    if (asked?.state === "stale" || asked?.state === "missing") {
-      const { trouble } = asked;
-      if (trouble.kind === "engine-refused" && lostQuorum.test(trouble.detail)) {
-        return [{ ...noMajority, evidence: [text`${seen.swarm?.via ?? text`a manager`}: ${trouble.detail}`] }];
-      }
-    }
+    if (complaints.length > 0) return [{ ...noMajority, evidence: complaints }];
     return nodesOf(seen).flatMap((node): Found[] => {
       if (!isUp(node.link) || node.engine.state !== "fresh") return [];
       const { state, error } = node.engine.value.swarm;
@@ -38,6 +37,19 @@ export const swarmNoQuorum: Check = {
     });
   },
 };
+
+/** The manager answers, though not the question. */
+function refusal(trouble: Trouble, seen: Snapshot): SafeText[] {
+  const matches = trouble.kind === "engine-refused" && lostQuorum.test(trouble.detail);
+  return matches ? [text`${seen.swarm?.via ?? text`a manager`}: ${trouble.detail}`] : [];
+}
+
+/** A manager without a majority stays "active" and says so in `Swarm.Error` of /info. */
+function complaint(node: NodeSnapshot): SafeText[] {
+  if (!isUp(node.link) || node.engine.state !== "fresh") return [];
+  const { error } = node.engine.value.swarm;
+  return error !== undefined && lostQuorum.test(error) ? [text`${node.name}: ${error}`] : [];
+}
 
 const noMajority: Omit<Found, "evidence"> = {
   severity: "error",
