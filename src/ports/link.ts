@@ -7,7 +7,10 @@ export interface Link {
   readonly state: LinkState;
   /** Called after every change of `state`. The result ends it. */
   onState(listener: (state: LinkState) => void): () => void;
-  /** Tries at once: the operator asked, or mended what was refused. Does nothing on a link that is up or connecting. */
+  /**
+   * Tries at once: the operator asked, or mended what was refused. The state of a link that is up or connecting stays;
+   * questions that were refused on it (a sudo password) may then be asked once more.
+   */
   retryNow(): void;
   /** Ends it for good; resolves when nothing is open any more. */
   close(): Promise<void>;

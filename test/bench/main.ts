@@ -116,7 +116,8 @@ async function timeAppearing(lab: Lab, screen: Terminal): Promise<number[]> {
 async function measureIdle(
   screen: Terminal,
 ): Promise<{ percent: number; bytesPerSecond: number; memoryBytes: number }> {
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  // Idle is when nobody has been at the keys for a while.
+  await new Promise((resolve) => setTimeout(resolve, 12_000));
   const before = { ticks: ticksOf(screen.pid), bytes: Buffer.byteLength(screen.raw) };
   await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1000));
   const ticks = ticksOf(screen.pid) - before.ticks;

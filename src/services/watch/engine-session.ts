@@ -18,6 +18,8 @@ export interface SessionParts {
   engine: Engine;
   clock: Clock;
   emit: (what: Observation) => void;
+  /** The first answer is there, or it is clear that there will be none: less urgent questions may be asked now. */
+  settled: () => void;
   /** The engine said that its configuration was loaded anew. */
   configurationChanged: () => void;
   /** Outlives the session: a new link resumes where the last one broke. */
@@ -103,6 +105,7 @@ export class EngineSession {
 
   async #opened(): Promise<void> {
     await this.#resync();
+    this.parts.settled();
     if (this.#stopped || this.#stream === undefined) return;
     this.#attempt = 0;
     this.#later(pingEveryMs * (0.8 + this.parts.clock.random() * 0.4), () => this.#ping());
@@ -113,6 +116,7 @@ export class EngineSession {
     this.#closeStream();
     this.#clearTimers();
     if (this.#stopped) return;
+    this.parts.settled();
     const at = this.parts.clock.now();
     const outcome = { ok: false, trouble } as const;
     this.parts.emit({ of: "engine", node: this.parts.node, outcome, at });

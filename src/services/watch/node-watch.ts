@@ -17,6 +17,7 @@ export class NodeWatch {
   #host: AbortController | undefined;
   #cancelFacts: (() => void) | undefined;
   #up = false;
+  #hostRead = false;
   #unlisten: (() => void) | undefined;
 
   constructor(
@@ -33,10 +34,10 @@ export class NodeWatch {
 
   /** Everything anew, now; a link that is down or was refused is tried again. */
   refresh(): void {
-    if (this.#up) {
-      this.#session?.refresh();
-      void this.#readHost();
-    } else this.access.link.retryNow();
+    this.access.link.retryNow();
+    if (!this.#up) return;
+    this.#session?.refresh();
+    void this.#readHost();
   }
 
   async stop(): Promise<void> {
@@ -60,15 +61,23 @@ export class NodeWatch {
       engine: this.access.engine,
       clock: this.clock,
       emit: this.emit,
+      settled: () => this.#engineSettled(),
       configurationChanged: () => void this.#readHost(),
       filter: this.#filter,
     });
-    this.#session.start();
     this.#host = new AbortController();
+    this.#session.start();
+  }
+
+  /** The machine is read after the containers: they are what the operator waits for, and the scripts are work for the node. */
+  #engineSettled(): void {
+    if (this.#hostRead) return;
+    this.#hostRead = true;
     void this.#readHost();
   }
 
   #wentDown(): void {
+    this.#hostRead = false;
     this.#session?.stop();
     this.#session = undefined;
     this.#host?.abort();
