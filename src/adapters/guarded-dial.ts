@@ -6,7 +6,8 @@ import type { Transport } from "./transport.ts";
 
 /** One answer serves the connections that are opened together at a start, and no later one, ms. */
 const freshMs = 300;
-const askMs = 8_000;
+/** Whoever dials has a deadline of their own; a link that is dead is found out before this, and is then the answer. */
+const askMs = 60_000;
 
 /**
  * A transport that opens no connection to the socket of an engine that is stopped or on its way down. Where systemd's

@@ -98,6 +98,16 @@ onRealHosts("finding the way", () => {
     });
   });
 
+  test("to an sshd with which no way to exchange keys is shared says what it would have to offer", async () => {
+    await extraSshd(trial.host, 2220, "KexAlgorithms sntrup761x25519-sha512@openssh.com");
+    const one = await trial.begun({ port: 2220 });
+    expect(await one.trouble()).toMatchObject({
+      kind: "misconfigured",
+      detail: expect.stringContaining("no matching key exchange algorithm"),
+      remedy: expect.stringContaining("curve25519-sha256"),
+    });
+  });
+
   describe("through a bastion", () => {
     const connections = async () =>
       (await trial.host.must("ss -Htn state established 'sport = :22'")).split("\n").filter((line) => line !== "")
