@@ -1,6 +1,6 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ran } from "./command.ts";
+import { ran, until } from "./command.ts";
 import { Lab, labObstacle } from "./lab.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -54,6 +54,31 @@ describe.skipIf(labObstacle() !== undefined)("what is found on two real hosts jo
       await must("node103", "ip link set ens33 mtu 1500; ip route del 10.10.0.0/16 dev docker0");
       await must("node104", "mv /tmp/kept /etc/docker/daemon.json; hostname node104");
     }
+    expect(await status()).toEqual({ code: 0, found: [] });
+  });
+
+  test("an engine that the store lost and that does not reach it", async () => {
+    const key = "http://192.168.44.103:8500/v1/kv/docker/nodes/192.168.44.104:2376";
+    const block = "OUTPUT -p tcp --dport 8500 -j REJECT --reject-with tcp-reset";
+    // In its first minute an engine is given time to register.
+    const started = 'date -d "$(systemctl show -p ExecMainStartTimestamp --value docker)" +%s';
+    const startedAt = Number(await must("node104", started)) * 1000;
+    await until("the engine's first minute is over", 90, () => Date.now() - startedAt > 75_000, 1000);
+    await must("node104", `iptables -I ${block}`);
+    try {
+      await must("node103", `curl -sf -X DELETE ${key}`);
+      const { code, found } = await status();
+      expect(code).toBe(1);
+      expect(found).toContain("error node-not-registered node104");
+    } finally {
+      await must("node104", `iptables -D ${block}`);
+    }
+    await until(
+      "it is registered again",
+      60,
+      async () => (await lab.node("node103").run(`curl -sf ${key}`)).code === 0,
+      500,
+    );
     expect(await status()).toEqual({ code: 0, found: [] });
   });
 

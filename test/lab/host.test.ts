@@ -198,7 +198,9 @@ describe.skipIf(labObstacle() !== undefined)("a real host of 2020, Docker 20.10 
   });
 
   test("an engine stopped on purpose is told as stopped, and is not woken by the question", async () => {
-    await on103("systemctl stop docker");
+    // Somebody asks the program on disk for its version meanwhile: that is no engine.
+    await on103(`systemctl stop docker; cp /bin/sh /tmp/dockerd
+      setsid /tmp/dockerd -c 'sleep 20; :' --version </dev/null >/dev/null 2>&1 &`);
     try {
       expect(value(await host().engineService(within))).toEqual({ state: "stopped", detail: "inactive (dead)" });
       const facts = value(await host().facts(within));

@@ -13,7 +13,8 @@ is_dockerd() {
   comm=
   { read -r comm <"/proc/$1/comm"; } 2>/dev/null
   case $comm in
-    dockerd|dockerd-*) return 0 ;;
+    # One that was only asked for its version or to look at a file (we ask ourselves) is no engine.
+    dockerd|dockerd-*) ! tr '\\0' '\\n' <"/proc/$1/cmdline" 2>/dev/null | grep -Eq '^(-v|--version|-h|--help|--validate)$' ;;
     docker) tr '\\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -Eq '^[^ ]*docker (daemon|-d)( |$)' ;;
     *) return 1 ;;
   esac
