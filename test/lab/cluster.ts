@@ -24,7 +24,9 @@ export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machi
   if (how === "nothing") return;
   if (how === "consul") {
     await startConsul(first);
-    await everything(all.map((machine) => useStore(machine, `consul://${addressOf(first.name)}:8500`)));
+    // One after the other: an engine joins the gossip of those whose serf is up when it hears of them, and tries but once
+    // (moby libnetwork/drivers/overlay/overlay.go, nodeJoin). Two that come up at one moment may stay strangers.
+    for (const machine of all) await useStore(machine, `consul://${addressOf(first.name)}:8500`);
     await first.docker("network", "create", "-d", "overlay", "--subnet", overlay.subnet, overlay.name);
   } else {
     await first.docker("swarm", "init", "--advertise-addr", hostInterface);
