@@ -28,6 +28,9 @@ export function guardedDial(transport: Transport, clock: Clock): Transport {
     get user() {
       return transport.user;
     },
+    get fewStreams() {
+      return transport.fewStreams ?? false;
+    },
     script: (script, args, within, options) => transport.script(script, args, within, options),
     dialTcp: (host, port, signal) => transport.dialTcp(host, port, signal),
     async dialDocker(signal, use) {

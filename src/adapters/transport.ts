@@ -35,6 +35,11 @@ export interface Transport {
    * `use` says whether a long stream or a request will go over it: where sessions are few, streams must not take all.
    */
   dialDocker(signal: AbortSignal, use?: "request" | "stream"): Promise<Outcome<Duplex>>;
+  /**
+   * True where every stream to the Docker socket holds one of the few sessions that sshd allows (MaxSessions): what can
+   * be asked for again and again should then do without. Known once a dial was good.
+   */
+  readonly fewStreams?: boolean;
   /** A byte stream to host:port as seen from the node. */
   dialTcp(host: string, port: number, signal: AbortSignal): Promise<Outcome<Duplex>>;
 }

@@ -11,6 +11,7 @@ import { parseInfo } from "./info.ts";
 import { parseNetworks } from "./networks.ts";
 import { parseSwarmNodes } from "./swarm.ts";
 import { parseUsage } from "./usage.ts";
+import { UsageSamples } from "./usage-samples.ts";
 
 /** An engine that can be let go: `close` ends all its sockets, and what is under way fails. */
 export interface ConnectedEngine extends Engine {
@@ -35,6 +36,7 @@ export function createEngine(transport: Transport, node: NodeName, clock: Clock)
     return answer.ok ? parse(answer.value, whence(path)) : answer;
   }
   const whence = (path: string): SafeText => text`${node}: GET ${path as SafeText}`;
+  const samples = new UsageSamples(client, clock, whence);
   const listed = (query: Query, within: Deadline) =>
     ask("/containers/json", { all: true, ...query }, within, (raw, from) =>
       parseContainers(raw, from, node, clock.now()),
@@ -69,6 +71,7 @@ export function createEngine(transport: Transport, node: NodeName, clock: Clock)
       return stream;
     },
     usage: (id, listener) => {
+      if (transport.fewStreams) return samples.follow(id, listener);
       const path = `/containers/${id}/stats`;
       let known = false;
       let readAt = 0;
@@ -92,6 +95,9 @@ export function createEngine(transport: Transport, node: NodeName, clock: Clock)
       );
       return stream;
     },
-    close: () => client.close(),
+    close: () => {
+      samples.close();
+      client.close();
+    },
   };
 }

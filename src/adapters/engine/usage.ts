@@ -20,22 +20,34 @@ const answer = z.object({
   precpu_stats: cpu,
   memory_stats: z.object({ usage: count, limit: count, stats: map(count) }).nullish(),
 });
-type Cpu = z.output<typeof cpu>;
+export type Cpu = z.output<typeof cpu>;
 
 /** One line of a container's statistics, seen at `now`. Both figures as `docker stats` shows them. */
 export function parseUsage(line: string, from: SafeText, now: Instant): Outcome<Usage> {
   const json = parseJson(line, from);
   if (!json.ok) return json;
-  const parsed = parseAnswer(answer, json.value, from);
+  const read = readUsage(json.value, from, now);
+  return read.ok ? good(read.value.usage) : read;
+}
+
+/** The same of a parsed document; `before` stands in where the engine took no sample before (`one-shot`). */
+export function readUsage(
+  raw: unknown,
+  from: SafeText,
+  now: Instant,
+  before?: Cpu,
+): Outcome<{ usage: Usage; cpu: Cpu }> {
+  const parsed = parseAnswer(answer, raw, from);
   if (!parsed.ok) return parsed;
   const { cpu_stats, precpu_stats, memory_stats } = parsed.value;
   const limit = memory_stats?.limit ?? 0;
-  return good({
+  const usage = {
     at: now,
-    cpuPercent: cpuPercent(cpu_stats, precpu_stats),
+    cpuPercent: cpuPercent(cpu_stats, precpu_stats) ?? cpuPercent(cpu_stats, before),
     memoryBytes: memory_stats == null ? 0 : withoutCache(memory_stats),
     memoryLimitBytes: limit > 0 ? limit : undefined,
-  });
+  };
+  return good({ usage, cpu: cpu_stats });
 }
 
 /** docker/cli cli/command/container/stats_helpers.go, calculateCPUPercentUnix. Undefined without a sample before. */

@@ -79,6 +79,10 @@ export class Connection implements Held {
     return this.#tracked(await this.#docker.dial(signal, use));
   }
 
+  get fewStreams(): boolean {
+    return this.#docker.fewStreams;
+  }
+
   async dialTcp(host: string, port: number, signal: AbortSignal): Promise<Outcome<Duplex>> {
     return this.#tracked(
       await openSocket(

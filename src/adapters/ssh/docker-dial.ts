@@ -54,6 +54,11 @@ export class DockerDial {
     this.#account = account;
   }
 
+  /** Whether streams take sessions; false as long as no way is known. */
+  get fewStreams(): boolean {
+    return this.#ways.get(this.#account)?.by === "stdio";
+  }
+
   async dial(signal: AbortSignal, use: "request" | "stream"): Promise<Outcome<Duplex>> {
     const before = this.#ways.get(this.#account) ?? { by: "streamlocal", path: rootful };
     const first = await this.#open(before, signal, use);

@@ -40,6 +40,9 @@ export function createSshNode(options: SshNodeOptions): { link: Link; transport:
     get user() {
       return user;
     },
+    get fewStreams() {
+      return link.held?.fewStreams ?? false;
+    },
     script: (script, args, within, { root = false, limit } = {}) =>
       withDeadline(clock, within, text`a command on ${node.name}`, (signal) =>
         onConnection((connection) => connection.script(script, args, { ms: within.ms, signal, root, limit })),
