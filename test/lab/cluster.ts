@@ -26,7 +26,7 @@ export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machi
     await startConsul(first);
     // One after the other: an engine joins the gossip of those whose serf is up when it hears of them, and tries but once
     // (moby libnetwork/drivers/overlay/overlay.go, nodeJoin). Two that come up at one moment may stay strangers.
-    for (const machine of all) await useStore(machine, `consul://${addressOf(first.name)}:8500`);
+    for (const machine of all) await enableStore(machine, `consul://${addressOf(first.name)}:8500`);
     await first.docker("network", "create", "-d", "overlay", "--subnet", overlay.subnet, overlay.name);
   } else {
     await first.docker("swarm", "init", "--advertise-addr", hostInterface);
@@ -73,7 +73,7 @@ export async function startConsul(machine: Machine): Promise<void> {
 }
 
 /** Merges the flags into daemon.json and lets the running engine load them. */
-export async function useStore(machine: Machine, store: string): Promise<void> {
+export async function enableStore(machine: Machine, store: string): Promise<void> {
   const file = "/etc/docker/daemon.json";
   const before: unknown = JSON.parse(await machine.must(`cat ${file}`));
   const merged = { ...Object(before), "cluster-store": store, "cluster-advertise": `${hostInterface}:2376` };
