@@ -232,7 +232,7 @@ describe.skipIf(labObstacle() !== undefined)("a real etcd 3.4 and a real ZooKeep
       await on("network", "create", "-d", "overlay", "--subnet", "10.20.0.0/24", "ov_etcd");
       await on("run", "-d", "--name", "inside", "--network", "ov_etcd", "big_computing", "sleep", "1000");
       const picture = await watch.picture({ endpoints: [{ name: "inside", locator: address, address: "10.20.0.2" }] });
-      // It advertises 0.0.0.0, so it is named by the way that answered first: its node's address, or through its node.
+      // Named by the way that answered first: the address of its node, or through its node.
       const reached = expect.stringMatching(/^(?:192\.168\.44\.103|node103):2379$/);
       expect(picture).toMatchObject({
         kind: "etcd",
