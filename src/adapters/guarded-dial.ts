@@ -1,11 +1,8 @@
 import type { EngineService } from "../domain/host.ts";
 import { bad, type Outcome } from "../domain/trouble.ts";
-import type { Clock } from "../ports/clock.ts";
 import { readEngineService } from "./host/engine-service.ts";
 import type { Transport } from "./transport.ts";
 
-/** One answer serves the connections that are opened together at a start, and no later one, ms. */
-const freshMs = 300;
 /** Whoever dials has a deadline of their own; a link that is dead is found out before this, and is then the answer. */
 const askMs = 60_000;
 
@@ -14,14 +11,14 @@ const askMs = 60_000;
  * docker.socket listens, one connection would start an engine that somebody stopped on purpose (systemd.socket(5)); and
  * the events of containers that die with their engine are what makes a program ask just then.
  */
-export function guardedDial(transport: Transport, clock: Clock): Transport {
-  let asked: { at: number; answer: Promise<Outcome<EngineService>> } | undefined;
+export function guardedDial(transport: Transport): Transport {
+  // One question serves those who come while it is under way, and nobody later: an engine may be stopped at any moment.
+  let asking: Promise<Outcome<EngineService>> | undefined;
   const service = (): Promise<Outcome<EngineService>> => {
-    const now = clock.now();
-    if (asked === undefined || now - asked.at > freshMs) {
-      asked = { at: now, answer: readEngineService(transport, { ms: askMs }) };
-    }
-    return asked.answer;
+    asking ??= readEngineService(transport, { ms: askMs }).finally(() => {
+      asking = undefined;
+    });
+    return asking;
   };
   return {
     node: transport.node,

@@ -35,7 +35,7 @@ export function createWorld(): World {
         if (address !== undefined) advertised.set(node.name, address);
         return seen;
       };
-      const engine = createEngine(guardedDial(transport, clock), node.name, clock);
+      const engine = createEngine(guardedDial(transport), node.name, clock);
       link.onState((state) => {
         if (state.state === "closed") engine.close();
       });

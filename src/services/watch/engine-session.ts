@@ -179,6 +179,8 @@ export class EngineSession {
     if (id === undefined || event.action.startsWith("exec_") || event.action.startsWith("health_status")) return;
     this.#touched.add(id);
     if (event.action === "destroy") {
+      // An answer that is under way may still have it.
+      if (this.#asking.has(id)) this.#asking.set(id, "again");
       this.parts.emit({ of: "container", node: this.parts.node, id, container: undefined, at: this.parts.clock.now() });
     } else void this.#askContainer(id);
   }
