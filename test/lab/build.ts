@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { done, marked } from "./command.ts";
+import { complaints, done, marked, ran } from "./command.ts";
 import { locked } from "./lock.ts";
 import { cache } from "./places.ts";
 import { carries, killAll, unmountBelow } from "./processes.ts";
@@ -83,12 +83,15 @@ const nameOf = (entry: string): string => /^(.*?)-[0-9a-f]{12}/.exec(entry)?.[1]
 
 /** The archive is the one that the machine itself uses for its packages. */
 async function archive(): Promise<string> {
-  const targets = await done(["apt-get", "indextargets", "--format", "$(CREATED_BY) $(COMPONENT) $(REPO_URI)"]);
+  // Without --no-release-info it leaves out what `apt-get update` has not fetched yet.
+  const format = ["--no-release-info", "--format", "$(CREATED_BY) $(COMPONENT) $(REPO_URI)"];
+  const targets = await done(["apt-get", "indextargets", ...format]);
   const found = targets.split("\n").map((line) => line.split(" "));
   const uri = found.find(
     ([by, component, address]) => by === "Packages" && component === "main" && !/security/.test(address ?? ""),
   )?.[2];
-  if (uri === undefined) throw new Error("apt has no package source: run apt-get update");
+  if (uri === undefined)
+    throw new Error("the lab builds its hosts from this machine's Debian archive, and /etc/apt names none");
   return uri;
 }
 
@@ -115,7 +118,6 @@ async function debootstrap(recipe: Recipe, target: string, format: "directory" |
   const sources = [recipe.base, ...pins.map(({ release }) => release)].map((release) => `deb ${uri} ${release} main`);
   const argv = [
     "mmdebstrap",
-    "--quiet",
     `--variant=${recipe.variant}`,
     `--format=${format}`,
     "--aptopt=Acquire::Check-Valid-Until false",
@@ -131,5 +133,10 @@ async function debootstrap(recipe: Recipe, target: string, format: "directory" |
     target,
     ...sources,
   ];
-  await done(argv, { env: { TMPDIR: scratch } });
+  const { code, stderr } = await ran(argv, { env: { TMPDIR: scratch } });
+  if (code === 0) return;
+  throw new Error(
+    `mmdebstrap could not make ${path.basename(target, ".unfinished")} from Debian ${sources.map((line) => line.split(" ")[2]).join(" and ")}: ` +
+      `${complaints(stderr)}; run it again when this machine reaches its Debian archive`,
+  );
 }

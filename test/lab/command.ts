@@ -70,6 +70,15 @@ export async function done(argv: readonly string[], options: RunOptions = {}): P
   return stdout;
 }
 
+/** What apt, dpkg or mmdebstrap says is wrong, without what only passes the news on: "E: Unable to locate package x". */
+export function complaints(stderr: string): string {
+  const lines = stderr.split("\n").flatMap((line) => /^(?:E|W|dpkg: error[^:]*): *(.*)/.exec(line)?.[1] ?? []);
+  const own = lines.filter(
+    (line) => !/^(mmdebstrap|setup|apt download) failed|^apt-get .*failed$|^Some index files/.test(line),
+  );
+  return [...new Set(own)].slice(0, 3).join("; ").slice(0, 500) || stderr.trim().slice(-500);
+}
+
 /** Waits for all to end, also after a failure, so that nothing is still at work when the failure is told. */
 export async function everything<T>(works: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(works);

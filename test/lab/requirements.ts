@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { done } from "./command.ts";
+import { complaints, ran } from "./command.ts";
+import { locked } from "./lock.ts";
 import { step } from "./progress.ts";
 
 /** Debian package by command. */
@@ -24,16 +25,36 @@ export function labObstacle(): string | undefined {
   return undefined;
 }
 
-/** Installs the Debian packages that are missing. */
+const missingPackages = (): string[] => [
+  ...new Set(Object.entries(needed).flatMap(([command, name]) => (onPath(command) ? [] : [name]))),
+];
+
+/**
+ * Installs the Debian packages that are missing. One run at a time: apt refuses a second one.
+ * @throws Error with what apt says and what to do
+ */
 export async function installMissing(): Promise<void> {
-  const missing = Object.entries(needed).filter(([command]) => !onPath(command));
-  if (missing.length === 0) return;
-  const packages = [...new Set(missing.map(([, name]) => name))];
-  await step(`installing ${packages.join(" ")} from Debian`, async () => {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    await done(["apt-get", "update", "-qq"], { env });
-    await done(["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
+  if (missingPackages().length === 0) return;
+  await locked("debian-packages", "installing Debian packages", 600, async () => {
+    const packages = missingPackages();
+    if (packages.length > 0) await step(`installing ${packages.join(" ")} from Debian`, () => install(packages));
   });
+}
+
+async function install(packages: readonly string[]): Promise<void> {
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  // One source of several that does not answer is no reason to stop: what counts is whether the packages can be had.
+  const updated = await ran(["apt-get", "update", "-qq"], { env });
+  const { code, stderr } = await ran(
+    ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", ...packages],
+    { env },
+  );
+  if (code === 0) return;
+  const why = [stderr, updated.stderr].filter((text) => text.trim() !== "").map(complaints);
+  throw new Error(
+    `the lab needs the Debian packages ${packages.join(" ")}, and apt-get could not install them: ${why.join("; ")}; ` +
+      `when "apt-get install ${packages.join(" ")}" works by hand, run this again`,
+  );
 }
 
 function onPath(command: string): boolean {
