@@ -16,6 +16,7 @@ import { cache } from "./places.ts";
 import { carries, killAll, unmountBelow } from "./processes.ts";
 import { step } from "./progress.ts";
 import { type Flavour, hosts, type Image, images, type Recipe, recipeHash } from "./recipe.ts";
+import { mustHaveSpace } from "./requirements.ts";
 import { hostFiles, prepareRoot } from "./root.ts";
 
 /** The lower directory of a flavour's hosts; built when it is not there yet. */
@@ -37,6 +38,9 @@ export function imageFile(image: Image): Promise<string> {
   });
 }
 
+/** Megabytes: a host with the packages that it is made of, the largest that is built (733 while it is made, 448 after). */
+const spaceToBuild = 1000;
+
 /** Makes `place` once: under a lock, beside it, and renamed when whole, so that a broken run leaves nothing that looks done. */
 export function built(place: string, what: string, make: (unfinished: string) => Promise<void>): Promise<string> {
   if (existsSync(place)) {
@@ -53,6 +57,7 @@ export function built(place: string, what: string, make: (unfinished: string) =>
     await killAll(`an earlier run that was ${what}`, (pid) => carries(pid, mark));
     await unmountBelow(unfinished);
     for (const left of [unfinished, scratchOf(unfinished)]) rmSync(left, { recursive: true, force: true });
+    mustHaveSpace(path.dirname(place), spaceToBuild);
     await marked(mark, async () => {
       await step(what, () => make(unfinished), [unfinished, scratchOf(unfinished)]);
     });

@@ -52,8 +52,17 @@ export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machi
   const last = machines.get("node104");
   if (last === undefined) return;
   await until("a ping from node1 to node2", 30, async () => {
+    for (const { name, node } of computing) await mustRun(machines.get(node), name);
     return (await last.run("docker exec node1 ping -c1 -W1 node2")).code === 0;
   });
+}
+
+/** @throws Error with its last words when the container has ended */
+async function mustRun(machine: Machine | undefined, container: string): Promise<void> {
+  const state = await machine?.docker("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", container);
+  if (machine === undefined || state?.startsWith("running") === true) return;
+  const { stdout } = await machine.run('docker logs --tail 3 "$1" 2>&1', container);
+  throw new Error(`${container} on ${machine.name} did not stay up (${state?.trim()}): ${stdout.trim()}`);
 }
 
 /** Consul on the first host, on its own address only, as the store of the others. */

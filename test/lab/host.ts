@@ -129,7 +129,21 @@ export class Machine {
   async ready(seconds = 60): Promise<void> {
     // is-active is content with one of several.
     const up = "systemctl is-active -q ssh && systemctl is-active -q docker && test -S /var/run/docker.sock";
-    await until(`${this.name} up`, seconds, async () => this.#init() !== undefined && (await this.run(up)).code === 0);
+    await until(`${this.name} up`, seconds, async () => {
+      if (this.bootProcesses().length > 0) return this.#init() !== undefined && (await this.run(up)).code === 0;
+      throw new Error(`${this.name} did not boot: ${this.#lastWords()}`);
+    });
+  }
+
+  /** The end of its console, where systemd-nspawn says what it could not do. */
+  #lastWords(): string {
+    const lines = readFileSync(this.#places.log, "utf8").split("\n");
+    return (
+      lines
+        .filter((line) => line.trim() !== "")
+        .slice(-2)
+        .join("; ") || "its console says nothing"
+    );
   }
 
   /** The machine's first process, as this machine numbers it; undefined while it is off. */

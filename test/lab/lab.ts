@@ -11,7 +11,7 @@ import { addressOf, hostInterface, nodeNames, type Places, placesOf } from "./pl
 import { ancestors, namespaceInode } from "./processes.ts";
 import { step } from "./progress.ts";
 import { type Flavour, hosts, type Image } from "./recipe.ts";
-import { installMissing, labObstacle } from "./requirements.ts";
+import { installMissing, labObstacle, mustHaveRoom } from "./requirements.ts";
 import { sweep } from "./sweep.ts";
 
 export { labObstacle } from "./requirements.ts";
@@ -84,8 +84,9 @@ export class Lab {
     await sweep(places);
     mkdirSync(places.folder, { recursive: true });
     const nodes = this.#machines.size;
+    mustHaveRoom(nodes);
     await step(`booting ${nodes} ${flavour} ${nodes === 1 ? "host" : "hosts"}`, () => this.#boot(lower, template));
-    if (joined) await step("joining them", () => join(flavour, this.#machines));
+    if (joined && joinedBy(flavour) !== "nothing") await step("joining them", () => join(flavour, this.#machines));
     writeFileSync(places.stateFile, JSON.stringify({ flavour, nodes, joined } satisfies z.infer<typeof stateFile>));
   }
 

@@ -67,6 +67,16 @@ export async function unmountBelow(folder: string): Promise<void> {
 export const commandOf = (pid: number): string | undefined =>
   tried(() => readFileSync(`/proc/${pid}/comm`, "utf8").trim());
 
+/** The words that a process was started with; none when it is gone. */
+export const argumentsOf = (pid: number): string[] =>
+  (tried(() => readFileSync(`/proc/${pid}/cmdline`, "latin1")) ?? "").split("\0");
+
+/** What the open files of a process are: paths, "socket:[…]", "anon_inode:inotify". */
+export function openFiles(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return (tried(() => readdirSync(folder)) ?? []).flatMap((fd) => tried(() => readlinkSync(`${folder}/${fd}`)) ?? []);
+}
+
 /** The first process that `pid` started of those that are still there. */
 export function firstChild(pid: number): number | undefined {
   const first = Number(tried(() => readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ")[0]));

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statfsSync } from "node:fs";
 import path from "node:path";
 import { complaints, ran } from "./command.ts";
 import { locked } from "./lock.ts";
+import { openFiles, processes } from "./processes.ts";
 import { step } from "./progress.ts";
 
 /** Debian package by command. */
@@ -54,6 +55,43 @@ async function install(packages: readonly string[]): Promise<void> {
   throw new Error(
     `the lab needs the Debian packages ${packages.join(" ")}, and apt-get could not install them: ${why.join("; ")}; ` +
       `when "apt-get install ${packages.join(" ")}" works by hand, run this again`,
+  );
+}
+
+/** What a host of the lab, its container with a systemd included, takes of the machine's inotify instances: 7 and 5. */
+const inotifyPerHost = 12;
+
+/**
+ * Whether so many hosts more fit on the machine. Past the kernel's limit a systemd starts and then watches nothing, which
+ * shows as units that hang.
+ * @throws Error in one sentence when they do not
+ */
+export function mustHaveRoom(hosts: number): void {
+  const limit = Number(readFileSync("/proc/sys/fs/inotify/max_user_instances", "latin1"));
+  const used = inotifyInstances();
+  if (used + hosts * inotifyPerHost <= limit) return;
+  throw new Error(
+    `there is no room for ${hosts} more ${hosts === 1 ? "host" : "hosts"}: this machine has ${limit} inotify instances and ${used} are in use; ` +
+      "take a lab down (npm run lab -- status), or raise fs.inotify.max_user_instances with sysctl",
+  );
+}
+
+const inotifyInstances = (): number =>
+  processes(() => true)
+    .flatMap((pid) => openFiles(pid))
+    .filter((target) => target === "anon_inode:inotify").length;
+
+/**
+ * Whether what is built fits on the disk of `folder`.
+ * @throws Error in one sentence when it does not
+ */
+export function mustHaveSpace(folder: string, megabytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = Math.floor((bavail * bsize) / 2 ** 20);
+  if (free >= megabytes) return;
+  throw new Error(
+    `building takes ${megabytes} MB in ${folder}, and ${free} MB are free: ` +
+      "make room, or set OVL_LAB_CACHE to a folder on a larger disk",
   );
 }
 

@@ -27,8 +27,8 @@ export async function sweep(places: Places): Promise<void> {
   rmSync(places.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-/** How many processes a lab has; 0 after `sweep`. */
-export const processCount = (places: Places): number => processes(processesOf(places)).length;
+/** Ids of the processes of a lab; none after `sweep`. */
+export const processesIn = (places: Places): number[] => processes(processesOf(places));
 
 /** Labs that left anything on the machine. */
 export function labsPresent(): string[] {
