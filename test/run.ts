@@ -72,7 +72,8 @@ function runPhase({ projects, workers }: (typeof phases)[number], outputFile: st
       else if (one.status === "failed") counts.failed++;
       else {
         counts.skipped++;
-        const why = one.meta?.why ?? "marked so in the file";
+        const unreached = file.status === "failed" ? "their set-up failed" : "marked so in the file";
+        const why = one.meta?.why ?? unreached;
         skipped.set(name, { count: (skipped.get(name)?.count ?? 0) + 1, why });
       }
     }

@@ -132,7 +132,10 @@ async function debootstrap(recipe: Recipe, target: string, format: "directory" |
     // Java's packages link a manual page into it and fail without.
     '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
     ...hooks,
-    ...(recipe.setup === undefined ? [] : [`--customize-hook=${recipe.setup}`]),
+    // What is unpacked only never gets as far as being customized (mmdebstrap(1), HOOKS).
+    ...(recipe.setup === undefined
+      ? []
+      : [`--${recipe.variant === "extract" ? "extract" : "customize"}-hook=${recipe.setup}`]),
     `--include=${recipe.packages.join(",")}`,
     recipe.base,
     target,

@@ -247,9 +247,10 @@ export class LabNode {
     return this.#machine.powerOff();
   }
 
+  /** Powers on. An engine whose store runs in a container of its own waits a minute for it before it starts without. */
   async boot(): Promise<void> {
     await this.#machine.boot();
-    await this.#machine.ready();
+    await this.#machine.ready(180);
   }
 
   /** Ends the sshd that listens and every connection that it has. A socket or unit may start it again. */

@@ -67,7 +67,7 @@ export const images = {
     base: "bookworm",
     variant: "extract",
     packages: ["busybox-static"],
-    setup: 'chroot "$1" /bin/busybox --install -s /bin; mkdir -p "$1/tmp" "$1/proc" "$1/sys" "$1/dev" "$1/etc"',
+    setup: 'cd "$1" && mkdir -p tmp proc sys dev etc && chroot . /bin/busybox --install -s /bin',
   },
 } as const satisfies Record<string, Recipe>;
 
