@@ -1,19 +1,22 @@
 /** SSH nodes in a process of their own, in the lab's network; a test drives them by messages. */
 import { Agent, get } from "node:http";
 import type { Duplex } from "node:stream";
+import { createEngine } from "../../src/adapters/engine/engine.ts";
 import { createSshShared } from "../../src/adapters/ssh/shared.ts";
 import { createSshNode } from "../../src/adapters/ssh/ssh-node.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 import type { Transport } from "../../src/adapters/transport.ts";
-import type { Outcome } from "../../src/domain/trouble.ts";
+import type { Outcome, Trouble } from "../../src/domain/trouble.ts";
+import type { Engine } from "../../src/ports/engine.ts";
 import type { Link } from "../../src/ports/link.ts";
 import type { Answer, Prompter } from "../../src/ports/prompter.ts";
-import type { Call, Report, StreamEnd } from "./ssh-wire.ts";
+import type { Call, Followed, Report, StreamEnd } from "./ssh-wire.ts";
 
 const shared = createSshShared();
 const nodes = new Map<number, { link: Link; transport: Transport }>();
 const streams = new Map<number, Duplex>();
 const cancels = new Map<number, AbortController>();
+const followed = new Map<number, Followed>();
 const questions = new Map<number, (answer: Answer) => void>();
 let asked = 0;
 
@@ -52,6 +55,10 @@ async function perform(call: Call): Promise<unknown> {
       return link.retryNow();
     case "close":
       return link.close();
+    case "follow":
+      return follow(call.number, createEngine(transport, link.node, systemClock));
+    case "followed":
+      return followed.get(call.number);
     case "script": {
       const controller = new AbortController();
       cancels.set(call.call, controller);
@@ -63,11 +70,11 @@ async function perform(call: Call): Promise<unknown> {
       return answerTo(await transport.dialDocker(AbortSignal.timeout(call.ms), "request"), call.path);
     case "tcp": {
       const dialed = await transport.dialTcp(call.host, call.port, AbortSignal.timeout(call.ms));
-      return dialed.ok ? follow(call.stream, dialed.value) : dialed;
+      return dialed.ok ? kept(call.stream, dialed.value) : dialed;
     }
     case "stream": {
       const dialed = await transport.dialDocker(AbortSignal.timeout(call.ms), "stream");
-      return dialed.ok ? follow(call.stream, dialed.value) : dialed;
+      return dialed.ok ? kept(call.stream, dialed.value) : dialed;
     }
   }
 }
@@ -109,13 +116,31 @@ function answerTo(dialed: Outcome<Duplex>, path: string): Promise<unknown> {
 }
 
 /** Keeps a stream open and tells how it ends. */
-function follow(number: number, stream: Duplex): Outcome<"open"> {
+function kept(number: number, stream: Duplex): Outcome<"open"> {
   streams.set(number, stream);
   const ended = (end: StreamEnd) => tell({ kind: "ended", stream: number, end });
   stream.on("end", () => ended("in order"));
   stream.on("error", () => ended("broken"));
   stream.resume();
   return { ok: true, value: "open" };
+}
+
+/** Events and every container's use, as the screen has them. */
+async function follow(number: number, engine: Engine): Promise<void> {
+  const listed = await engine.containers({ ms: 40_000 });
+  if (!listed.ok) raise(JSON.stringify(listed.trouble));
+  const seen = { events: [] as string[], samples: {} as Record<string, number>, ends: [] as Trouble[] };
+  followed.set(number, seen);
+  const ended = (trouble: Trouble) => seen.ends.push(trouble);
+  await new Promise<void>((opened) => {
+    engine.events(undefined, { opened, event: (event) => seen.events.push(event.action), ended });
+  });
+  for (const { id, name } of listed.value) {
+    const usage = () => {
+      seen.samples[name] = (seen.samples[name] ?? 0) + 1;
+    };
+    engine.usage(id, { usage, ended });
+  }
 }
 
 process.on("message", ({ id, call }: { id: number; call: Call }) => {

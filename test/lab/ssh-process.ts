@@ -7,7 +7,7 @@ import type { Outcome, Trouble } from "../../src/domain/trouble.ts";
 import type { Answer, Question } from "../../src/ports/prompter.ts";
 import { until } from "./command.ts";
 import type { Lab } from "./lab.ts";
-import type { Call, Report, StreamEnd } from "./ssh-wire.ts";
+import type { Call, Followed, Report, StreamEnd } from "./ssh-wire.ts";
 
 export interface ScriptEnd {
   code: number | undefined;
@@ -193,6 +193,13 @@ export class SshConnection {
   docker(path = "/_ping", ms = 40_000): Promise<Outcome<{ status: number; body: string }>> {
     const answer = this.#process.call({ kind: "docker", number: this.#number, path, ms });
     return answer as Promise<Outcome<{ status: number; body: string }>>;
+  }
+
+  /** Opens the engine's events and every container's use. */
+  async follow(): Promise<{ seen: () => Promise<Followed> }> {
+    const number = this.#number;
+    await this.#process.call({ kind: "follow", number });
+    return { seen: async () => (await this.#process.call({ kind: "followed", number })) as Followed };
   }
 
   /** Opens a stream to the Docker socket, or to `to` as seen from the node. */

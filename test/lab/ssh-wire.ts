@@ -1,5 +1,6 @@
 import type { LinkState } from "../../src/domain/link.ts";
 import type { NodeSpec } from "../../src/domain/spec/spec.ts";
+import type { Trouble } from "../../src/domain/trouble.ts";
 import type { Answer, Question } from "../../src/ports/prompter.ts";
 
 /** What a test asks of the process that holds the SSH connections. */
@@ -20,9 +21,18 @@ export type Call =
   | { kind: "stream"; number: number; stream: number; ms: number }
   | { kind: "tcp"; number: number; stream: number; host: string; port: number; ms: number }
   | { kind: "end"; stream: number }
+  /** Opens the node's events and every container's use, as the screen does; "followed" tells what came. */
+  | { kind: "follow" | "followed"; number: number }
   | { kind: "answer"; question: number; answer: Answer };
 
 export type StreamEnd = "in order" | "broken";
+
+/** What came of an engine since "follow": events by action, samples by container, and what ended. */
+export interface Followed {
+  events: readonly string[];
+  samples: Readonly<Record<string, number>>;
+  ends: readonly Trouble[];
+}
 
 /** What that process tells the test. */
 export type Report =
