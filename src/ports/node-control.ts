@@ -1,0 +1,17 @@
+import type { NodeSurvey, ReachAsked } from "../domain/plan/survey.ts";
+import type { Outcome } from "../domain/trouble.ts";
+import type { Deadline } from "./clock.ts";
+import type { EngineControl } from "./engine-control.ts";
+import type { Files } from "./files.ts";
+import type { NodeLock } from "./node-lock.ts";
+import type { ServiceManager } from "./service-manager.ts";
+
+/** Everything that can change a node, and what is read only to plan such a change. Its users ask `ReadOnly` first. */
+export interface NodeControl {
+  engine: EngineControl;
+  files: Files;
+  services: ServiceManager;
+  lock: NodeLock;
+  /** `reach`: ports of other nodes to try from here. Images are the engine's to tell. */
+  survey(reach: readonly ReachAsked[], within: Deadline): Promise<Outcome<Omit<NodeSurvey, "images">>>;
+}
