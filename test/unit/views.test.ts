@@ -133,6 +133,12 @@ describe("membership", () => {
 });
 
 describe("containers", () => {
+  test("are sorted as people read numbers: web-2 before web-10", () => {
+    const some = ["web-10", "web-2", "web-1"].map((name) => container(name, node103, {}));
+    const rows = containerRows(picture({ of: "containers", node: node103, outcome: good(some), at }), at);
+    expect(rows.filter((row) => row.node === node103).map((row) => row.name)).toEqual(["web-1", "web-2", "web-10"]);
+  });
+
   test("of all nodes stand together with their overlay address", () => {
     const rows = containerRows(picture(), at);
     expect(rows.map((row) => `${row.name} ${row.node} ${row.overlayAddress} ${row.state}`)).toEqual([

@@ -1,7 +1,7 @@
 import type { Attachment, Container, EngineNetwork, Usage } from "../engine.ts";
 import { lastSeen } from "../part.ts";
 import type { NodeSnapshot, Snapshot } from "../snapshot.ts";
-import { clean, type SafeText, text } from "../text.ts";
+import { clean, compareNames, type SafeText, text } from "../text.ts";
 import { age, type Instant } from "../time.ts";
 import type { Tone } from "./condition.ts";
 
@@ -31,7 +31,7 @@ function rowsOf(node: NodeSnapshot, now: Instant): ContainerRow[] {
   const spread = spreadNetworks(lastSeen(node.networks) ?? []);
   const staleAt = node.containers.state === "stale" ? node.containers.at : undefined;
   return [...containers.values()]
-    .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    .sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name))
     .map((container) => ({
       key: container.id,
       container,

@@ -4,7 +4,7 @@ import type { Membership } from "../membership.ts";
 import { lastSeen } from "../part.ts";
 import type { NodeSnapshot, Snapshot } from "../snapshot.ts";
 import { poolSize, subnetContains } from "../subnets.ts";
-import { type SafeText, text } from "../text.ts";
+import { compareNames, type SafeText, text } from "../text.ts";
 import type { Instant } from "../time.ts";
 import { heldAttachments } from "./containers.ts";
 
@@ -66,7 +66,7 @@ export function networkRows(snapshot: Snapshot): NetworkRow[] {
   const attached = attachedTo(snapshot);
   return [...groups]
     .map(([key, { network, seen }]) => row(key, network, seen, snapshot, membership, attached))
-    .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name));
 }
 
 interface Seen {
@@ -168,7 +168,7 @@ function endpointsOf(
       source: "store",
     }),
   );
-  return [...known, ...fromStore].sort((a, b) => (a.container < b.container ? -1 : 1));
+  return [...known, ...fromStore].sort((a, b) => compareNames(a.container, b.container));
 }
 
 /** The node whose engine advertises `address`. */
