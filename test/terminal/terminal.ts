@@ -18,6 +18,8 @@ export interface TerminalOptions {
   rows: number;
   env?: Readonly<Record<string, string>>;
   cwd?: string;
+  /** Gets what the program writes, as it comes. */
+  onOutput?: (data: string) => void;
 }
 
 /** A program in a pseudo-terminal, with a terminal emulator on the other side: keys in, screen out. */
@@ -44,6 +46,7 @@ export class Terminal {
     this.#pty.onData((data) => {
       this.raw += data;
       this.#screen.write(data);
+      options.onOutput?.(data);
     });
     this.#ended = new Promise((resolve) => {
       this.#pty.onExit(({ exitCode, signal }) => resolve({ code: exitCode, signal: signal || undefined }));
@@ -78,6 +81,11 @@ export class Terminal {
 
   text(): string {
     return this.lines().join("\n");
+  }
+
+  /** The row that the cursor is on. */
+  cursorLine(): string {
+    return this.lines()[this.#screen.buffer.active.cursorY] ?? "";
   }
 
   /** Whether the program is on the alternate screen. */
