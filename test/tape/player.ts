@@ -80,6 +80,8 @@ export async function playTape(tape: string, options: PlayOptions): Promise<Play
     writeFileSync(place, content);
   };
   try {
+    // What is typed before the shell reads would be echoed twice.
+    await terminal.shows(/\S/);
     for (const one of commands) {
       if (one.do === "screenshot") write(one.file, ".svg", screenToSvg(terminal.screen, "ovl-tui"));
       else await perform(one, terminal, cast, settings);

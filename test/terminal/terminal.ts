@@ -83,9 +83,9 @@ export class Terminal {
     return this.lines().join("\n");
   }
 
-  /** The row that the cursor is on. */
+  /** The row that the cursor is on, without blanks at its end. */
   cursorLine(): string {
-    return this.lines()[this.#screen.buffer.active.cursorY] ?? "";
+    return (this.lines()[this.#screen.buffer.active.cursorY] ?? "").trimEnd();
   }
 
   /** Whether the program is on the alternate screen. */
