@@ -3,12 +3,13 @@
  * about two thirds of the time, because Node opens eight files and not seven hundred. What is imported lazily stays a
  * file of its own.
  */
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
 /** CommonJS libraries inside of an ES module still look for these. */
 const commonJsNames = [
@@ -44,7 +45,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
-  define: { "process.env.NODE_ENV": '"production"' },
+  define: { "process.env.NODE_ENV": '"production"', OVL_TUI_VERSION: JSON.stringify(version) },
   // ssh2's optional native parts: without a compiler they are not there, and it does without.
   external: ["*.node"],
   banner: { js: commonJsNames },

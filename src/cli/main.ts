@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { clean } from "../domain/text.ts";
 import { type CommandName, commands, optionTypes, usage } from "./commands.ts";
@@ -20,7 +19,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
 async function dispatch(argv: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = parse(argv);
   const [name = "", ...rest] = positionals;
-  if (values.version === true) return printed(`${version()}\n`);
+  if (values.version === true) return printed(`${(await import("./version.ts")).version()}\n`);
   if (values.help === true || name === "help") return printed(usage());
   if (!isCommand(name)) throw new UsageError(`no command "${clean(name)}"; \`ovl-tui help\` lists them`);
   if (rest.length > 0)
@@ -69,11 +68,6 @@ function wholeNumber(raw: string | undefined, option: string, least: number, mos
 function printed(output: string): ExitCode {
   process.stdout.write(output);
   return exit.fine;
-}
-
-function version(): string {
-  const file: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return typeof file === "object" && file !== null && "version" in file ? String(file.version) : "unknown";
 }
 
 /** A defect of ours: one line for the operator, the trace only for who asks for it. */
