@@ -15,6 +15,8 @@ import { UsageSamples } from "./usage-samples.ts";
 
 /** An engine that can be let go: `close` ends all its sockets, and what is under way fails. */
 export interface ConnectedEngine extends Engine {
+  /** The API version spoken with it, negotiated by the first call. */
+  apiVersion(): Promise<Outcome<SafeText>>;
   close(): void;
 }
 
@@ -95,6 +97,7 @@ export function createEngine(transport: Transport, node: NodeName, clock: Clock)
       );
       return stream;
     },
+    apiVersion: () => client.version(false),
     close: () => {
       samples.close();
       client.close();

@@ -1,0 +1,28 @@
+import type { NodeName } from "../../domain/ids.ts";
+import type { SafeText } from "../../domain/text.ts";
+import type { Outcome } from "../../domain/trouble.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { EngineControl } from "../../ports/engine-control.ts";
+import type { Transport } from "../transport.ts";
+import { containerChanges } from "./container-changes.ts";
+import { EngineCalls } from "./engine-calls.ts";
+import { imageChanges } from "./image-changes.ts";
+import { networkChanges } from "./network-changes.ts";
+import { swarmChanges } from "./swarm-changes.ts";
+
+/** Changes to the Docker engine of `node`. `version`: the API version spoken with it, as its `createEngine` knows it. */
+export function createEngineControl(
+  transport: Transport,
+  node: NodeName,
+  clock: Clock,
+  version: () => Promise<Outcome<SafeText>>,
+): EngineControl & { close(): void } {
+  const calls = new EngineCalls(transport, node, clock, version);
+  return {
+    ...imageChanges(calls),
+    ...containerChanges(calls),
+    ...networkChanges(calls),
+    ...swarmChanges(calls),
+    close: () => calls.close(),
+  };
+}
