@@ -48,6 +48,8 @@ await build({
   define: { "process.env.NODE_ENV": '"production"', OVL_TUI_VERSION: JSON.stringify(version) },
   // ssh2's optional native parts: without a compiler they are not there, and it does without.
   external: ["*.node"],
+  // Its CommonJS form hides what it requires from whoever joins files.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   banner: { js: commonJsNames },
   plugins: [unreached],
   logLevel: "warning",

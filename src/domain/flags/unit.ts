@@ -12,6 +12,24 @@ export interface Argument {
 
 /** Program and arguments that the unit starts, program first; empty when the unit has no ExecStart. */
 export function unitCommand(unitFiles: readonly SourceFile[], environmentFiles: readonly SourceFile[]): Argument[] {
+  return startLine(unitFiles, environmentFiles)?.words.flatMap((word) => word.expanded) ?? [];
+}
+
+/** The line that starts the engine, as it is written and as it is run. */
+export interface StartLine {
+  /** "-", "@" and the like before the program: how it is run. */
+  prefix: string;
+  /** Where it is written. */
+  origin: Origin;
+  /** Its words without their quotes, variables and specifiers as they stand, and what each comes to. */
+  words: readonly { written: string; expanded: readonly Argument[] }[];
+}
+
+/** The ExecStart that counts, the last one written; undefined when the unit has none. */
+export function startLine(
+  unitFiles: readonly SourceFile[],
+  environmentFiles: readonly SourceFile[],
+): StartLine | undefined {
   let command: { line: string; origin: Origin } | undefined;
   let inline = new Map<string, Variable>();
   for (const [i, file] of unitFiles.entries()) {
@@ -26,20 +44,25 @@ export function unitCommand(unitFiles: readonly SourceFile[], environmentFiles: 
       }
     }
   }
-  if (command === undefined) return [];
+  if (command === undefined) return undefined;
   // A file's assignments win over Environment= (systemd.exec(5)).
   const variables = new Map([...inline, ...environment(environmentFiles)]);
+  const values = new Map([...variables].map(([name, { value }]) => [name, value]));
   const { line, origin } = command;
   // "@" "-" ":" "+" "!" "|" before the program change how it is run, not what; ":" also forbids expansion.
   const prefix = /^[@\-:+!|]*/.exec(line)?.[0] ?? "";
-  const words = splitWords(line.slice(prefix.length)).map((word) => word.replaceAll("%%", "%"));
-  const expanded = prefix.includes(":")
-    ? words.map((text) => ({ text, variable: undefined }))
-    : expandWords(words, new Map([...variables].map(([name, { value }]) => [name, value])));
-  return expanded.map(({ text, variable }) => ({
-    text,
-    origin: (variable === undefined ? undefined : variables.get(variable)?.origin) ?? origin,
-  }));
+  const words = splitWords(line.slice(prefix.length)).map((written) => {
+    const plain = written.replaceAll("%%", "%");
+    const expanded = prefix.includes(":") ? [{ text: plain, variable: undefined }] : expandWords([plain], values);
+    return {
+      written,
+      expanded: expanded.map(({ text, variable }) => ({
+        text,
+        origin: (variable === undefined ? undefined : variables.get(variable)?.origin) ?? origin,
+      })),
+    };
+  });
+  return { prefix, origin, words };
 }
 
 /**
