@@ -15,7 +15,7 @@ export const overlayOverlapsRoute: Check = {
     return overlaysOf(seen).flatMap((network) =>
       network.subnets.flatMap(({ subnet }) => {
         const clashes = facts.flatMap(({ node, value }) =>
-          overlapping(value, subnet).map((route) => ({ node: node.name, route })),
+          overlappingRoutes(value, subnet).map((route) => ({ node: node.name, route })),
         );
         if (clashes.length === 0) return [];
         const nodes = [...new Set(clashes.map((one) => one.node))];
@@ -42,7 +42,8 @@ function overlaysOf(seen: Snapshot): EngineNetwork[] {
   return [...byId.values()];
 }
 
-function overlapping(facts: HostFacts, subnet: SafeText): SafeText[] {
+/** Routes of the machine that share addresses with `subnet`, the default one apart. */
+export function overlappingRoutes(facts: HostFacts, subnet: SafeText): SafeText[] {
   return facts.routes
     .filter(({ destination }) => destination !== "default")
     .filter(({ destination }) => subnetsOverlap(subnet, destination.includes("/") ? destination : `${destination}/32`))

@@ -2,6 +2,7 @@ import type { Finding } from "../finding.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Spec } from "../spec/spec.ts";
 import { type SafeText, text } from "../text.ts";
+import { preflight } from "./checks/index.ts";
 import { draftContainer } from "./containers.ts";
 import { draftEngines } from "./engines.ts";
 import { ImageDraft } from "./images.ts";
@@ -9,7 +10,6 @@ import { draftMacvlan } from "./macvlan.ts";
 import type { Drafted } from "./make-step.ts";
 import { decideMode } from "./mode.ts";
 import { draftOverlay } from "./networks.ts";
-import { obstaclesOf } from "./obstacles.ts";
 import { inOrder } from "./order.ts";
 import { obstacleOn, type Site, sitesOf } from "./site.ts";
 import type { Plan, Step, StepId } from "./step.ts";
@@ -51,7 +51,7 @@ export function plan(spec: Spec, seen: Snapshot, survey: Survey): Plan {
   return {
     steps,
     obstacles: [
-      ...obstaclesOf({ spec, seen, sites, mode: wanted.mode, layout: wanted.layout, steps }),
+      ...preflight({ spec, seen, sites, mode: wanted.mode, layout: wanted.layout, steps }),
       ...images.obstacles,
       ...parts.flatMap((part) => part.obstacles),
     ],

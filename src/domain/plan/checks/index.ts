@@ -1,0 +1,24 @@
+import type { Finding } from "../../finding.ts";
+import type { Ahead, Preflight } from "./ahead.ts";
+import { clocksApart } from "./clocks-apart.ts";
+import { engineCannot } from "./engine-cannot.ts";
+import { hostnamesShared } from "./hostnames-shared.ts";
+import { portsBlocked } from "./ports-blocked.ts";
+import { portsTaken } from "./ports-taken.ts";
+import { storeRestarts } from "./store-restarts.ts";
+import { subnetsTaken } from "./subnets-taken.ts";
+
+/** Every check, in the order in which their obstacles are told. */
+const checks: readonly Preflight[] = [
+  engineCannot,
+  hostnamesShared,
+  portsTaken,
+  portsBlocked,
+  subnetsTaken,
+  clocksApart,
+  storeRestarts,
+];
+
+/** What is not right before anything is touched. A plan without steps touches nothing. */
+export const preflight = (ahead: Ahead): Finding[] =>
+  ahead.steps.length === 0 ? [] : checks.flatMap((check) => check(ahead));
