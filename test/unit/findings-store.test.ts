@@ -6,7 +6,7 @@ import type { Part } from "../../src/domain/part.ts";
 import type { Snapshot } from "../../src/domain/snapshot.ts";
 import { clean } from "../../src/domain/text.ts";
 import type { Trouble } from "../../src/domain/trouble.ts";
-import { classic, type NodeChanges, now } from "../healthy-clusters.ts";
+import { classic, classicJson, daemonJson, type NodeChanges, now } from "../healthy-clusters.ts";
 import { consul, container, networkId, node104, overlay, start } from "../snapshots.ts";
 
 const of = (id: string, seen: Snapshot): Finding[] => findings(seen, now).filter((one) => one.id === id);
@@ -169,6 +169,46 @@ describe("store-differs", () => {
     expect(of("flags-differ", seen).map((one) => one.title)).toContain(
       "node104 has another cluster-store than the other nodes",
     );
+  });
+});
+
+describe("a Consul of several servers", () => {
+  const url = (last: number) => `consul://192.168.44.${last}:8500`;
+  const at = (last: number): NodeChanges => ({
+    engine: { store: clean(url(last)) },
+    sources: { daemonJson: daemonJson({ ...classicJson, "cluster-store": url(last) }) },
+  });
+  const own = { node103: at(103), node104: at(104), node105: at(105) };
+  const listed = (...lasts: number[]): Partial<Membership> => ({
+    members: lasts.map((last) => ({
+      ...member(`node${last}`, last === 103 ? "leader" : "follower", last === 105 ? "client" : "server"),
+      address: clean(`192.168.44.${last}:8301`),
+    })),
+  });
+  const told = (seen: Snapshot) => [...of("store-differs", seen), ...of("flags-differ", seen)];
+
+  test("may be asked by every engine at the member on its own node", () => {
+    expect(told(classic(own, listed(103, 104, 105)))).toEqual([]);
+  });
+
+  test("is not what an engine asks whose address is no member of it", () => {
+    expect(told(classic(own, listed(103, 104)))).toHaveLength(1);
+    const strange = { ...own, node105: at(199) };
+    expect(told(classic(strange, listed(103, 104, 105)))).toHaveLength(1);
+  });
+
+  test("is taken for one by the nodes' own addresses while it never told its members", () => {
+    const missing: Part<Membership> = { state: "missing", since: now, trouble: refused };
+    expect(told(classic(own, missing))).toEqual([]);
+    expect(told(classic({ ...own, node105: at(104) }, missing))).toHaveLength(1);
+  });
+
+  test("is another one behind another port or prefix", () => {
+    const other = "consul://192.168.44.105:8500/other";
+    const prefixed: NodeChanges = { engine: { store: clean(other) }, sources: at(105).sources ?? {} };
+    expect(of("store-differs", classic({ ...own, node105: prefixed }, listed(103, 104, 105)))).toHaveLength(1);
+    const both = { ...prefixed, sources: { daemonJson: daemonJson({ ...classicJson, "cluster-store": other }) } };
+    expect(of("flags-differ", classic({ ...own, node105: both }, listed(103, 104, 105)))).toHaveLength(1);
   });
 });
 

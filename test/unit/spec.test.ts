@@ -120,6 +120,20 @@ describe("a bad file says line, column and what was expected", () => {
       "ov_net2",
       /no network "ov_net2"; expected one of: ov_net1/,
     ],
+    [
+      "a store of two servers",
+      "node: node103\n  image: consul",
+      "node: [node103, node104]\n  image: consul",
+      "node: [node103, node104]",
+      /store has 2 nodes; expected 1, 3 or 5/,
+    ],
+    [
+      "a container that is removed when it ends and restarted as well",
+      "privileged: true,",
+      "remove: true, restart: always,",
+      "always",
+      /restart always together with "remove: true"; expected one of them/,
+    ],
     ["a reference to no container", "manager: node2", "manager: node9", "node9", /no container "node9"/],
     [
       "a subnet that is none",

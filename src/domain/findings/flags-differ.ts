@@ -5,6 +5,7 @@ import type { NodeName } from "../ids.ts";
 import type { NodeSnapshot, Snapshot } from "../snapshot.ts";
 import { joined, type SafeText, text } from "../text.ts";
 import { type Check, type Found, knownConfigs } from "./check.ts";
+import { isOneConsul } from "./one-consul.ts";
 
 /** An option of dockerd that should be the same on every node and is not; where most agree, the odd ones are named. */
 export const flagsDiffer: Check = {
@@ -17,8 +18,12 @@ export const flagsDiffer: Check = {
   },
 };
 
-/** A machine whose interface has another name is no mistake when ovl.yaml says that name. */
-function isMeant({ name, values }: Difference, seen: Snapshot): boolean {
+/** A machine whose interface has another name is no mistake when ovl.yaml says that name, nor are agents of one Consul. */
+export function isMeant({ name, values }: Difference, seen: Snapshot): boolean {
+  if (name === "cluster-store") {
+    const uses = values.map(({ node, value }) => ({ node: seen.nodes.get(node), url: value }));
+    return isOneConsul(uses, seen);
+  }
   if (name !== "cluster-advertise") return false;
   return values.every(({ node, value }) => saysSpec(seen.nodes.get(node), value));
 }

@@ -57,10 +57,20 @@ function storeProblems({ store, nodes, engine }: SpecFile): Misplaced[] {
     ];
   }
   const names = store.node === undefined ? [] : Array.isArray(store.node) ? store.node : [store.node];
-  return names.flatMap((name, index) => {
+  const problems = names.flatMap((name, index) => {
     const path: SpecPath = Array.isArray(store.node) ? ["store", "node", index] : ["store", "node"];
+    if (names.indexOf(name) < index) {
+      return [{ path, message: text`node "${name}" is there twice; expected every server on a node of its own` }];
+    }
     return reference(name, nodes, path, text`node`);
   });
+  return [...problems, ...serverCount(names.length)];
+}
+
+/** More than half of the servers have to live: a fourth adds nothing to three, and two are worse than one. */
+function serverCount(count: number): Misplaced[] {
+  if (count === 0 || [1, 3, 5].includes(count)) return [];
+  return [{ path: ["store", "node"], message: text`store has ${count} nodes; expected 1, 3 or 5 of them` }];
 }
 
 function networkProblems({ networks }: SpecFile): Misplaced[] {
@@ -99,6 +109,13 @@ function networkProblems({ networks }: SpecFile): Misplaced[] {
 function containerProblems({ containers, nodes, networks }: SpecFile): Misplaced[] {
   return containers.flatMap((one, index) => {
     const problems = reference(one.node, nodes, ["containers", index, "node"], text`node`);
+    // docker run: "Conflicting options: --restart and --rm".
+    if (one.remove && one.restart !== undefined && one.restart !== "no") {
+      problems.push({
+        path: ["containers", index, "restart"],
+        message: text`restart ${clean(one.restart)} together with "remove: true"; expected one of them`,
+      });
+    }
     if (one.network === undefined) return problems;
     problems.push(...reference(one.network, networks, ["containers", index, "network"], text`network`));
     const subnet = networks.find((network) => network.name === one.network)?.subnet;
