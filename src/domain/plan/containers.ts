@@ -193,3 +193,18 @@ function staleEndpoint(
     }),
   ];
 }
+
+/** The step that removes a container, for it is the cluster's own; a running one is stopped by it. */
+export function removeContainer(site: Site, { id, name, state }: Container, needs: readonly StepId[]): Step {
+  return makeStep({
+    id: stepId(site.name, text`container`, name, text`remove`),
+    node: site.name,
+    title: text`remove the container ${name} on ${site.name}`,
+    needs,
+    change: { kind: "remove-container", id, name },
+    preview: [commandPreview("docker", "rm", "-f", name)],
+    disturbs: ["running", "paused", "restarting"].includes(state) ? [{ id, name }] : [],
+    proof: text`the engine does not list it any more`,
+    undo: text`it is not: what the container held beside its volumes is gone`,
+  });
+}

@@ -1,11 +1,12 @@
 import type { Finding } from "../finding.ts";
 import { effectiveConfig } from "../flags/effective-config.ts";
 import { optionOfFlag } from "../flags/options.ts";
+import type { DaemonSources } from "../host.ts";
 import type { NodeName } from "../ids.ts";
 import { clean, joined, text } from "../text.ts";
 import type { FileEdit } from "./change.ts";
 import { type Keys, mergeDaemonJson, saysNothing } from "./daemon-json.ts";
-import { dropInEdit, type Flag } from "./drop-in.ts";
+import { dropInEdit, dropInRemoval, type Flag, withoutDropIn } from "./drop-in.ts";
 import type { WantedSettings } from "./engine-settings.ts";
 import { obstacleOn } from "./site.ts";
 import type { NodeSurvey } from "./survey.ts";
@@ -22,7 +23,7 @@ interface Placed {
   flags: readonly Flag[];
 }
 
-const storeFlags = ["cluster-store", "cluster-advertise"] as const;
+const storeFlags: readonly string[] = ["cluster-store", "cluster-advertise"];
 const tlsFlags = ["tls", "tlsverify", "tlscacert", "tlscert", "tlskey"] as const;
 
 /** The edits that set `store`, `listener` or both; what is undefined is left as it is. */
@@ -37,10 +38,28 @@ export function settingEdits(node: NodeName, survey: NodeSurvey, wanted: WantedS
 
 /** The edits after which dockerd is told of no store, wherever that stands now. */
 export function storeRemovalEdits(node: NodeName, survey: NodeSurvey): Edits {
-  const written = writtenSettings(survey.sources);
-  const drop = [...storeFlags, "cluster-store-opt"].filter((flag) => isFlag(written, flag));
   const keys = Object.fromEntries([...storeFlags, "cluster-store-opts"].map((key) => [key, undefined]));
+  const written = writtenSettings(survey.sources);
+  const own = dropInRemoval(survey.sources);
+  if (own !== undefined && addsOnlyStore(survey.sources)) {
+    const rest = edits(node, survey, [{ keys, drop: [], flags: [] }]);
+    return rest.ok ? { ok: true, edits: [...rest.edits, own], commandLine: true } : rest;
+  }
+  const drop = [...storeFlags, storeOption].filter((flag) => isFlag(written, flag));
   return edits(node, survey, [{ keys, drop, flags: [] }]);
+}
+
+const storeOption = "cluster-store-opt";
+
+/** Whether our drop-in has nothing but the store's flags beyond the unit, and the unit none of them. */
+function addsOnlyStore(sources: DaemonSources): boolean {
+  const others = ({ onCommandLine }: Written) =>
+    onCommandLine
+      .filter(({ option }) => ![...storeFlags, storeOption].includes(option.flag))
+      .map(({ option, value }) => `${option.flag}=${value}`)
+      .join("\0");
+  const [mine, unit] = [writtenSettings(sources), writtenSettings(withoutDropIn(sources))];
+  return others(mine) === others(unit) && ![...storeFlags, storeOption].some((flag) => isFlag(unit, flag));
 }
 
 /** A flag and the same key in daemon.json keep dockerd from starting, so both options go where one of them is. */

@@ -1,0 +1,69 @@
+import type { Finding } from "../finding.ts";
+import { lastSeen } from "../part.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { Spec } from "../spec/spec.ts";
+import { clean, text } from "../text.ts";
+import { removeContainer } from "./containers.ts";
+import { sameImage } from "./images.ts";
+import type { Drafted } from "./make-step.ts";
+import { obstacleOn, type Site } from "./site.ts";
+import type { StepId } from "./step.ts";
+import { hasServer } from "./store.ts";
+import { storeLabel } from "./store-container.ts";
+import { layoutOf, runsServer } from "./store-layout.ts";
+
+/** Removes the store's server or agent from the node; a server that the store cannot do without stays, and so does the node. */
+export function removeStoreMember(
+  { store }: Spec,
+  site: Site,
+  others: readonly Site[],
+  seen: Snapshot,
+  needs: readonly StepId[],
+): Drafted {
+  if (store === undefined || store.at === "endpoints") return { steps: [], obstacles: [] };
+  const { image } = layoutOf(store, others);
+  const container = site.containers.find(
+    (one) =>
+      one.name === store.kind &&
+      (one.labels.some((label) => label.name === storeLabel) || sameImage(site, one.image, image)),
+  );
+  const kind = clean(store.kind);
+  const obstacles: Finding[] = [];
+  if (runsServer(store, site.name)) {
+    if (store.nodes.length === 1) {
+      obstacles.push(
+        obstacleOn(site.name, "store-would-break", text`${kind} runs on ${site.name} alone`, {
+          evidence: [text`every overlay and every engine's membership is kept in it`],
+          remedy: text`Move the store first: run it on three nodes ("node: [A, B, C]" under store in ovl.yaml), or take the cluster down node by node with this one last.`,
+        }),
+      );
+    } else obstacles.push(...losesServer(site, others, seen, store.nodes.length));
+  }
+  if (container === undefined) return { steps: [], obstacles };
+  return { steps: [removeContainer(site, container, needs)], obstacles };
+}
+
+/** Of `count` servers more than half have to stay alive. */
+function losesServer(site: Site, others: readonly Site[], { membership }: Snapshot, count: number): Finding[] {
+  const told = membership === undefined ? undefined : lastSeen(membership);
+  const alive = others.filter((one) => told !== undefined && hasServer(told, one));
+  const evidence = [text`${alive.length} of ${count} servers would be left alive`];
+  if (membership?.state !== "fresh" || alive.length * 2 <= count) {
+    return [
+      obstacleOn(site.name, "store-would-break", text`Without ${site.name} the store loses its majority`, {
+        evidence,
+        remedy: text`Bring the other servers back first, or give the store another node.`,
+      }),
+    ];
+  }
+  return [
+    {
+      id: "store-loses-server",
+      severity: "warning",
+      title: text`The store goes on without ${site.name}, and stands the loss of fewer servers`,
+      node: site.name,
+      evidence,
+      remedy: text`Write another node in its place under store in ovl.yaml and apply; it takes 1, 3 or 5 servers.`,
+    },
+  ];
+}
