@@ -6,8 +6,10 @@ import type { Host } from "../ports/host.ts";
 import type { Prompter } from "../ports/prompter.ts";
 import type { NodeAccess, World } from "../ports/world.ts";
 import { createEngine } from "./engine/engine.ts";
+import { createEngineControl } from "./engine/engine-control.ts";
 import { guardedDial } from "./guarded-dial.ts";
 import { createHost } from "./host/create-host.ts";
+import { createNodeControl } from "./node-control.ts";
 import { createSshShared } from "./ssh/shared.ts";
 import { createSshNode } from "./ssh/ssh-node.ts";
 import { onceDecided } from "./store/once-decided.ts";
@@ -35,11 +37,15 @@ export function createWorld(): World {
         if (address !== undefined) advertised.set(node.name, address);
         return seen;
       };
-      const engine = createEngine(guardedDial(transport), node.name, clock);
+      const guarded = guardedDial(transport);
+      const engine = createEngine(guarded, node.name, clock);
+      const changes = createEngineControl(guarded, node.name, clock, () => engine.apiVersion());
       link.onState((state) => {
-        if (state.state === "closed") engine.close();
+        if (state.state !== "closed") return;
+        engine.close();
+        changes.close();
       });
-      return { link, engine, host: { ...host, facts } };
+      return { link, engine, host: { ...host, facts }, control: createNodeControl(transport, clock, changes) };
     },
     store(spec, nodes) {
       const { store } = spec;

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
+import type { NodeControl } from "./node-control.ts";
 import type { Prompter } from "./prompter.ts";
 import type { StoreWatch } from "./store.ts";
 
@@ -12,6 +13,8 @@ export interface NodeAccess {
   link: Link;
   engine: Engine;
   host: Host;
+  /** Undefined: nothing can be changed there. */
+  control?: NodeControl | undefined;
 }
 
 /** The outside: real hosts over SSH, or the demo's in-memory cluster. */

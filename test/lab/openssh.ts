@@ -1,11 +1,9 @@
 import { spawn } from "node:child_process";
+import { positional } from "../../src/adapters/ssh/script.ts";
 import type { Transport } from "../../src/adapters/transport.ts";
 import { clean, text } from "../../src/domain/text.ts";
 import { bad, good } from "../../src/domain/trouble.ts";
 import type { Lab } from "./lab.ts";
-
-/** For the remote login shell, which takes the arguments of ssh as one line. */
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /**
  * Scripts on a lab host through the ssh program, a connection each: for tests of what runs there, when the program's own
@@ -23,7 +21,7 @@ export function opensshTransport(lab: Lab, node: string, user = "root", shell = 
       new Promise((resolve, reject) => {
         const asRoot = options?.root === true && user !== "root" ? "sudo -n " : "";
         const [program = "", ...words] = lab.sshCommand(node, user);
-        const child = spawn(program, [...words, `${asRoot}${shell} -s -- ${args.map(quoted).join(" ")}`], {
+        const child = spawn(program, [...words, `${asRoot}${shell} -s`], {
           timeout: within.ms,
         });
         const stdout: Buffer[] = [];
@@ -39,7 +37,8 @@ export function opensshTransport(lab: Lab, node: string, user = "root", shell = 
         });
         // A script that ends before its input is read to the end is not the pipe's fault.
         child.stdin.on("error", () => undefined);
-        child.stdin.end(script);
+        // As the program itself sends it: arguments are part of what the shell reads.
+        child.stdin.end(`${positional(args)}{\n${script}\n} </dev/null\nexit\n`);
       }),
   };
 }

@@ -1,0 +1,19 @@
+import type { Clock } from "../ports/clock.ts";
+import type { EngineControl } from "../ports/engine-control.ts";
+import type { NodeControl } from "../ports/node-control.ts";
+import { createFiles } from "./host/files.ts";
+import { createNodeLock } from "./host/node-lock.ts";
+import { createServiceManager } from "./host/service-manager.ts";
+import { readSurvey } from "./host/survey.ts";
+import type { Transport } from "./transport.ts";
+
+/** Everything that changes the node at the other end of `transport`. */
+export function createNodeControl(transport: Transport, clock: Clock, engine: EngineControl): NodeControl {
+  return {
+    engine,
+    files: createFiles(transport),
+    services: createServiceManager(transport, clock),
+    lock: createNodeLock(transport),
+    survey: (reach, within) => readSurvey(transport, clock, reach, within),
+  };
+}
