@@ -22,5 +22,6 @@ export function unifiedDiff(before: string, after: string): SafeText[] {
   ]);
 }
 
-/** As diff(1) writes it: an empty side begins before its first line, a length of one is left out. */
-const range = (start: number, length: number): string => (length === 1 ? String(start) : `${start},${length}`);
+/** As diff(1) writes it: an empty side stands before its first line, a length of one is left out. */
+const range = (start: number, length: number): string =>
+  length === 1 ? String(start) : `${length === 0 ? start - 1 : start},${length}`;
