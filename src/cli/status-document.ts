@@ -7,10 +7,10 @@ import { clean, type SafeText } from "../domain/text.ts";
 import { condition } from "../domain/views/condition.ts";
 import { containerRows } from "../domain/views/containers.ts";
 import { memberRows } from "../domain/views/membership.ts";
-import { networkRows } from "../domain/views/networks.ts";
+import { networkRows, sortedEndpoints } from "../domain/views/networks.ts";
 
 /** What `status --json` prints. Scripts rely on these names; more may be added, none is taken away. */
-export function statusDocument(seen: Snapshot, findings: readonly Finding[], now: number) {
+export function statusDocument(seen: Snapshot, findings: readonly Finding[]) {
   return {
     cluster: seen.cluster,
     nodes: [...seen.nodes.values()].map((node) => nodeDocument(node)),
@@ -26,9 +26,9 @@ export function statusDocument(seen: Snapshot, findings: readonly Finding[], now
       vni: row.vnis[0] ?? null,
       subnets: row.subnets.map(({ subnet, gateway, used, size }) => ({ subnet, gateway, used, size })),
       nodes: row.nodes,
-      endpoints: row.endpoints.map(({ container, address, mac, node }) => ({ container, address, mac, node })),
+      endpoints: sortedEndpoints(row).map(({ container, address, mac, node }) => ({ container, address, mac, node })),
     })),
-    containers: containerRows(seen, now).map(({ container, staleAt }) => ({
+    containers: containerRows(seen).map(({ container, staleAt }) => ({
       name: container.name,
       id: container.id,
       node: container.node,

@@ -3,7 +3,7 @@ import type { Finding } from "../domain/finding.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { type SafeText, text } from "../domain/text.ts";
 import { age } from "../domain/time.ts";
-import { containerRows } from "../domain/views/containers.ts";
+import { containerRows, stateWords } from "../domain/views/containers.ts";
 import { memberRows, storeStatus } from "../domain/views/membership.ts";
 import { networkRows } from "../domain/views/networks.ts";
 import { nodeRows } from "../domain/views/nodes.ts";
@@ -81,11 +81,11 @@ function networks(seen: Snapshot): string {
 }
 
 function containers(seen: Snapshot, now: number): string {
-  const rows = containerRows(seen, now);
+  const rows = containerRows(seen);
   if (rows.length === 0) return "";
   return textTable([
     ["CONTAINER", "NODE", "IMAGE", "OVERLAY IP", "STATE"],
-    ...rows.map((row) => [row.name, row.node, row.image, row.overlayAddress ?? dash, row.state]),
+    ...rows.map((row) => [row.name, row.node, row.image, row.overlayAddress ?? dash, stateWords(row.container, now)]),
   ]);
 }
 

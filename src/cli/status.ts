@@ -24,7 +24,7 @@ export async function status(
     const findings = findAll(seen, now);
     print(
       options.json
-        ? `${JSON.stringify(statusDocument(seen, findings, now), null, 2)}\n`
+        ? `${JSON.stringify(statusDocument(seen, findings), null, 2)}\n`
         : statusText(seen, findings, spec.store === undefined ? undefined : clean(spec.store.kind), now),
     );
     const healthy = [...seen.nodes.values()].every(isLive) && !findings.some((one) => one.severity === "error");

@@ -62,13 +62,26 @@ const bytesOf = (raw: string): number[] | undefined => addressOf(withoutPrefix(r
 const contains = (net: Subnet, address: Address): boolean =>
   net[0].kind() === address.kind() && address.match([net[0], net[1]]);
 
-// ipaddr.js also reads "10.1" and "0x7f.1" as IPv4, as inet_aton does; nothing that we read is written so.
-function addressOf(raw: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(raw)) return ipaddr.IPv4.parse(raw);
-  return ipaddr.IPv6.isValid(raw) ? ipaddr.IPv6.parse(raw) : undefined;
+/** What was read before: a snapshot's addresses are asked for many times a second. Emptied when it grows past any cluster. */
+function remembered<T>(read: (raw: string) => T): (raw: string) => T {
+  const known = new Map<string, T>();
+  return (raw) => {
+    const before = known.get(raw);
+    if (before !== undefined || known.has(raw)) return before as T;
+    if (known.size > 50_000) known.clear();
+    const value = read(raw);
+    known.set(raw, value);
+    return value;
+  };
 }
 
-function subnetOf(raw: string): Subnet | undefined {
+// ipaddr.js also reads "10.1" and "0x7f.1" as IPv4, as inet_aton does; nothing that we read is written so.
+const addressOf = remembered((raw): Address | undefined => {
+  if (ipaddr.IPv4.isValidFourPartDecimal(raw)) return ipaddr.IPv4.parse(raw);
+  return ipaddr.IPv6.isValid(raw) ? ipaddr.IPv6.parse(raw) : undefined;
+});
+
+const subnetOf = remembered((raw): Subnet | undefined => {
   if (ipaddr.IPv4.isValidCIDRFourPartDecimal(raw)) return ipaddr.IPv4.parseCIDR(raw);
   return ipaddr.IPv6.isValidCIDR(raw) ? ipaddr.IPv6.parseCIDR(raw) : undefined;
-}
+});

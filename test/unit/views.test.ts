@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type Observation, reduce } from "../../src/domain/reduce.ts";
 import { clean } from "../../src/domain/text.ts";
 import { bad, good } from "../../src/domain/trouble.ts";
-import { containerRows } from "../../src/domain/views/containers.ts";
+import { containerRows, stateWords } from "../../src/domain/views/containers.ts";
 import { memberRows, storeStatus } from "../../src/domain/views/membership.ts";
-import { networkRows } from "../../src/domain/views/networks.ts";
+import { networkRows, sortedEndpoints } from "../../src/domain/views/networks.ts";
 import { consul, container, engineInfo, networkId, node103, node104, overlay, start, twoNodes } from "../snapshots.ts";
 
 const at = start;
@@ -37,7 +37,7 @@ describe("networks", () => {
       staleAt: undefined,
     });
     expect(row?.subnets).toEqual([{ subnet: "10.10.10.0/24", gateway: "10.10.10.1", used: 2, size: 253 }]);
-    expect(row?.endpoints.map(({ container, address, node }) => `${container} ${address} ${node}`)).toEqual([
+    expect(row && sortedEndpoints(row).map(({ container, address, node }) => `${container} ${address} ${node}`)).toEqual([
       "node1 10.10.10.3 node104",
       "node2 10.10.10.2 node103",
     ]);
@@ -135,22 +135,21 @@ describe("membership", () => {
 describe("containers", () => {
   test("are sorted as people read numbers: web-2 before web-10", () => {
     const some = ["web-10", "web-2", "web-1"].map((name) => container(name, node103, {}));
-    const rows = containerRows(picture({ of: "containers", node: node103, outcome: good(some), at }), at);
+    const rows = containerRows(picture({ of: "containers", node: node103, outcome: good(some), at }));
     expect(rows.filter((row) => row.node === node103).map((row) => row.name)).toEqual(["web-1", "web-2", "web-10"]);
   });
 
   test("of all nodes stand together with their overlay address", () => {
-    const rows = containerRows(picture(), at);
-    expect(rows.map((row) => `${row.name} ${row.node} ${row.overlayAddress} ${row.state}`)).toEqual([
-      "node2 node103 10.10.10.2 up 4m",
-      "node1 node104 10.10.10.3 up 4m",
-    ]);
+    const rows = containerRows(picture());
+    expect(rows.map((row) => `${row.name} ${row.node} ${row.overlayAddress} ${stateWords(row.container, at)}`)).toEqual(
+      ["node2 node103 10.10.10.2 up 4m", "node1 node104 10.10.10.3 up 4m"],
+    );
   });
 
   test("that do not run hold no address, although their engine still tells one", () => {
     const exited = container("node2", node103, { state: "exited", exitCode: 255, attachments: attached("10.10.10.2") });
     const seen = picture({ of: "containers", node: node103, outcome: good([exited]), at });
-    expect(containerRows(seen, at).find((row) => row.name === "node2")?.overlayAddress).toBeUndefined();
+    expect(containerRows(seen).find((row) => row.name === "node2")?.overlayAddress).toBeUndefined();
     expect(networkRows(seen)[0]?.subnets[0]?.used).toBe(1);
   });
 
@@ -162,7 +161,7 @@ describe("containers", () => {
       mac: undefined,
     };
     const alone = container("consul", node103, { attachments: [bridge] });
-    const [row] = containerRows(picture({ of: "containers", node: node103, outcome: good([alone]), at }), at);
+    const [row] = containerRows(picture({ of: "containers", node: node103, outcome: good([alone]), at }));
     expect(row?.overlayAddress).toBeUndefined();
   });
 
@@ -174,7 +173,7 @@ describe("containers", () => {
       mac: undefined,
     };
     const both = container("node2", node103, { attachments: [bridge, ...attached("10.10.10.2")] });
-    const [row] = containerRows(picture({ of: "containers", node: node103, outcome: good([both]), at }), at);
+    const [row] = containerRows(picture({ of: "containers", node: node103, outcome: good([both]), at }));
     expect(row?.overlayAddress).toBe("10.10.10.2");
   });
 });

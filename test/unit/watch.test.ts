@@ -22,7 +22,7 @@ async function watched(flavour: "classic" | "swarm" = "classic") {
     demo,
     watch,
     names: (node: string) =>
-      containerRows(watch.state.get(), clock.now())
+      containerRows(watch.state.get())
         .filter((row) => row.node === node)
         .map((row) => row.name),
     word: (node: string) => condition(nodeOf(watch, node)).word,
@@ -127,16 +127,16 @@ describe("a cluster that is watched", () => {
 
   test("measures only the containers on the screen", async () => {
     const { clock, watch } = await watched();
-    const [first, second] = containerRows(watch.state.get(), clock.now());
+    const [first, second] = containerRows(watch.state.get());
     if (first === undefined || second === undefined) throw new Error("no containers");
     watch.show([first.container.id]);
     await clock.advance(5000);
-    const rows = containerRows(watch.state.get(), clock.now());
+    const rows = containerRows(watch.state.get());
     expect(rows.find((row) => row.key === first.key)?.usage?.cpuPercent).toBeGreaterThanOrEqual(0);
     expect(rows.find((row) => row.key === second.key)?.usage).toBeUndefined();
     watch.show([]);
     await clock.advance(1000);
-    expect(containerRows(watch.state.get(), clock.now()).some((row) => row.usage !== undefined)).toBe(false);
+    expect(containerRows(watch.state.get()).some((row) => row.usage !== undefined)).toBe(false);
   });
 });
 

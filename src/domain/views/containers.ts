@@ -13,7 +13,6 @@ export interface ContainerRow {
   image: SafeText;
   /** On the first overlay or macvlan network; a container that does not run has none, whatever its engine remembers. */
   overlayAddress: SafeText | undefined;
-  state: SafeText;
   tone: Tone;
   usage: Usage | undefined;
   /** Set when the node is lost: the time the row was seen. */
@@ -21,11 +20,18 @@ export interface ContainerRow {
 }
 
 /** Containers of all nodes together: by node in the order of the spec, running ones first, then by name. */
-export function containerRows(snapshot: Snapshot, now: Instant): ContainerRow[] {
-  return [...snapshot.nodes.values()].flatMap((node) => rowsOf(node, now));
+export function containerRows(snapshot: Snapshot): ContainerRow[] {
+  return [...snapshot.nodes.values()].flatMap((node) => {
+    const rows = known.get(node) ?? rowsOf(node);
+    known.set(node, rows);
+    return rows;
+  });
 }
 
-function rowsOf(node: NodeSnapshot, now: Instant): ContainerRow[] {
+/** An event changes one node; the rows of all others are what they were. */
+const known = new WeakMap<NodeSnapshot, readonly ContainerRow[]>();
+
+function rowsOf(node: NodeSnapshot): ContainerRow[] {
   const containers = lastSeen(node.containers);
   if (containers === undefined) return [];
   const spread = spreadNetworks(lastSeen(node.networks) ?? []);
@@ -39,7 +45,6 @@ function rowsOf(node: NodeSnapshot, now: Instant): ContainerRow[] {
       node: node.name,
       image: container.image,
       overlayAddress: spreadAttachment(container, spread)?.address,
-      state: stateWords(container, now),
       tone: stateTone(container),
       usage: node.usage.get(container.id),
       staleAt,

@@ -1,4 +1,4 @@
-import type { EngineNetwork } from "../engine.ts";
+import type { Attachment, Container, EngineNetwork } from "../engine.ts";
 import type { NetworkId, NodeName } from "../ids.ts";
 import type { Membership } from "../membership.ts";
 import { lastSeen } from "../part.ts";
@@ -131,20 +131,35 @@ function attachedTo(snapshot: Snapshot): Map<string, EndpointRow[]> {
       for (const place of heldAttachments(container)) {
         if (place.networkId === undefined) continue;
         const rows = byNetwork.get(place.networkId) ?? [];
-        rows.push({
-          key: `${container.id} ${place.networkId}`,
-          container: container.name,
-          address: place.address,
-          mac: place.mac,
-          node: node.name,
-          source: "engine",
-        });
+        rows.push(endpointRow(node.name, container, place, place.networkId));
         byNetwork.set(place.networkId, rows);
       }
     }
   }
   return byNetwork;
 }
+
+/** A container that did not change has the endpoints that it had. */
+const known = new WeakMap<Attachment, EndpointRow>();
+
+function endpointRow(node: NodeName, container: Container, place: Attachment, network: NetworkId): EndpointRow {
+  const before = known.get(place);
+  if (before !== undefined) return before;
+  const row: EndpointRow = {
+    key: `${container.id} ${network}`,
+    container: container.name,
+    address: place.address,
+    mac: place.mac,
+    node,
+    source: "engine",
+  };
+  known.set(place, row);
+  return row;
+}
+
+/** In the order of their names; they are kept unsorted, because few ever look at them all. */
+export const sortedEndpoints = (row: NetworkRow): readonly EndpointRow[] =>
+  [...row.endpoints].sort((a, b) => compareNames(a.container, b.container));
 
 function endpointsOf(
   seen: readonly Seen[],
@@ -153,9 +168,10 @@ function endpointsOf(
   attached: ReadonlyMap<string, EndpointRow[]>,
 ): EndpointRow[] {
   const ids = new Set(seen.map((one) => one.network.id));
-  const known = [...ids].flatMap((id) => attached.get(id) ?? []);
-  const told = new Set(known.map((one) => `${one.container} ${one.address}`));
-  const recorded = (membership?.endpoints ?? []).filter(
+  const attachedHere = [...ids].flatMap((id) => attached.get(id) ?? []);
+  if (membership === undefined || membership.endpoints.length === 0) return attachedHere;
+  const told = new Set(attachedHere.map((one) => `${one.container} ${one.address}`));
+  const recorded = membership.endpoints.filter(
     (one) => ids.has(one.network) && !told.has(`${one.name} ${one.address}`),
   );
   const fromStore = recorded.map(
@@ -168,7 +184,7 @@ function endpointsOf(
       source: "store",
     }),
   );
-  return [...known, ...fromStore].sort((a, b) => compareNames(a.container, b.container));
+  return [...attachedHere, ...fromStore];
 }
 
 /** The node whose engine advertises `address`. */

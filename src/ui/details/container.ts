@@ -1,7 +1,7 @@
 import type { Container } from "../../domain/engine.ts";
 import { joined, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
-import { type ContainerRow, containerRows } from "../../domain/views/containers.ts";
+import { type ContainerRow, containerRows, stateWords } from "../../domain/views/containers.ts";
 import { type Line, span } from "../draw/style.ts";
 import { portText } from "../panes/containers.ts";
 import { ago, bytes, type Seen, seenAgo } from "../panes/seen.ts";
@@ -11,7 +11,7 @@ import { type Fact, factLines, maybe } from "./facts.ts";
 
 /** One container: what it is, where it is reached, its labels. */
 export function containerDetail(key: string, seen: Seen): Detail | undefined {
-  const row = containerRows(seen.snapshot, seen.now).find((one) => one.key === key);
+  const row = containerRows(seen.snapshot).find((one) => one.key === key);
   if (row === undefined) return undefined;
   const labels = row.container.labels.map((one, index) => ({ key: `${one.name} ${index}`, ...one }));
   return {
@@ -53,12 +53,13 @@ function overview(row: ContainerRow, now: Instant, width: number): Line[] {
 }
 
 function whatItIs(row: ContainerRow, now: Instant): Fact[] {
+  const state = stateWords(row.container, now);
   const { container, usage } = row;
   const stale = row.staleAt !== undefined;
   return [
     {
       label: text`state`,
-      value: row.staleAt === undefined ? row.state : text`${row.state}, ${seenAgo(row.staleAt, now)}`,
+      value: row.staleAt === undefined ? state : text`${state}, ${seenAgo(row.staleAt, now)}`,
       style: stale ? "muted" : row.tone,
     },
     { label: text`status`, value: container.status },

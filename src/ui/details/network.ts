@@ -1,5 +1,5 @@
 import { joined, text } from "../../domain/text.ts";
-import type { EndpointRow, NetworkRow } from "../../domain/views/networks.ts";
+import { type EndpointRow, type NetworkRow, sortedEndpoints } from "../../domain/views/networks.ts";
 import { type Line, span } from "../draw/style.ts";
 import { spaces } from "../draw/width.ts";
 import { networkRowsOf } from "../panes/network-rows.ts";
@@ -19,7 +19,7 @@ export function networkDetail(key: string, seen: Seen): Detail | undefined {
         id: "endpoints",
         title: text`Endpoints`,
         lines: () => subnetLines(row, seen),
-        table: table(endpointColumns, row.endpoints, (one) => one.source === "store"),
+        table: table(endpointColumns, sortedEndpoints(row), (one) => one.source === "store"),
         empty: text`nothing is connected to it`,
       },
       { id: "overview", title: text`Overview`, lines: (width) => overview(row, seen, width) },

@@ -3,7 +3,7 @@ import { lastSeen } from "../../domain/part.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
-import { type ContainerRow, containerRows } from "../../domain/views/containers.ts";
+import { type ContainerRow, containerRows, stateWords } from "../../domain/views/containers.ts";
 import { type Line, span } from "../draw/style.ts";
 import { type Cell, type Column, table } from "../table/table.ts";
 import type { PaneContent } from "./pane.ts";
@@ -11,9 +11,9 @@ import { bytes, counted, type Seen, seenAgo } from "./seen.ts";
 
 /** The containers of all nodes together. */
 export function containersPane(seen: Seen): PaneContent {
-  const rows = containerRows(seen.snapshot, seen.now);
+  const rows = containerRows(seen.snapshot);
   return {
-    table: table(containerColumns(seen.now), rows, (row) => row.staleAt !== undefined),
+    table: table(containerColumns, rows, (row) => row.staleAt !== undefined, seen.now),
     note: [],
     summary: [span(counted(rows.length, "container", "containers"))],
     hint: rows.length === 0 ? hintFor(seen.snapshot) : [],
@@ -24,12 +24,15 @@ export function containersPane(seen: Seen): PaneContent {
   };
 }
 
-const containerColumns = (now: Instant): Column<ContainerRow>[] => [
+const memoryWords = (row: ContainerRow): SafeText | undefined =>
+  row.usage === undefined || row.staleAt !== undefined ? undefined : bytes(row.usage.memoryBytes);
+
+const containerColumns: Column<ContainerRow>[] = [
   { title: text`CONTAINER`, value: (row) => row.name, width: "grow", keep: "always" },
   { title: text`NODE`, value: (row) => row.node, width: "fit", keep: "always" },
   { title: text`IMAGE`, value: (row) => row.image, width: "grow", keep: "always" },
   { title: text`OVERLAY IP`, value: (row) => row.overlayAddress, width: "fit", keep: "always" },
-  { title: text`STATE`, value: (row) => stateCell(row, now), width: "fit", keep: "always", least: 7 },
+  { title: text`STATE`, value: stateCell, timed: true, width: "fit", keep: "always", least: 7 },
   { title: text`CPU`, value: cpuWords, width: "number", keep: "always", least: 4 },
   { title: text`MEMORY`, value: memoryWords, width: "number", keep: "wide", least: 7 },
   { title: text`PORTS`, value: portWords, width: "grow", keep: "wide" },
@@ -38,7 +41,7 @@ const containerColumns = (now: Instant): Column<ContainerRow>[] => [
 /** Of a container whose node is lost nobody knows the state: the cell says how old the row is instead. */
 function stateCell(row: ContainerRow, now: Instant): Cell {
   return row.staleAt === undefined
-    ? { text: row.state, style: row.tone }
+    ? { text: stateWords(row.container, now), style: row.tone }
     : { text: seenAgo(row.staleAt, now), style: "muted" };
 }
 
@@ -47,9 +50,6 @@ function cpuWords(row: ContainerRow): SafeText | undefined {
   const percent = row.staleAt === undefined ? row.usage?.cpuPercent : undefined;
   return percent === undefined ? undefined : text`${Math.round(percent)}%`;
 }
-
-const memoryWords = (row: ContainerRow): SafeText | undefined =>
-  row.usage === undefined || row.staleAt !== undefined ? undefined : bytes(row.usage.memoryBytes);
 
 /** "8500/tcp", or "0.0.0.0:8500>8500/tcp" where the node publishes it. */
 export const portText = ({ container, protocol, host }: PublishedPort): SafeText =>

@@ -22,6 +22,9 @@ const restingTickMs = 5000;
 const restAfterMs = 10_000;
 /** Findings that depend on time alone are looked for again after so long. */
 const findingsEveryMs = 5000;
+/** With more nodes than this, findings are looked for once a second and not after each of ten events. */
+const manyNodes = 20;
+const findingsOfManyMs = 1000;
 /** Figures that jump every second are hard to read, and twenty rows of them are most of what goes to the terminal. */
 const usageEveryMs = 3000;
 /** Scrolling through a long list must not open and close a stream of measurements a row. */
@@ -174,7 +177,9 @@ export class Screen {
     const turn = Math.floor(now / usageEveryMs) !== Math.floor(seen.now / usageEveryMs);
     const newest = watch.state.get();
     const snapshot = turn || !sameButUsage(seen.snapshot, newest) ? newest : seen.snapshot;
-    const known = sameButUsage(this.#foundIn.snapshot, snapshot) && now - this.#foundIn.at < findingsEveryMs;
+    const age = now - this.#foundIn.at;
+    const same = sameButUsage(this.#foundIn.snapshot, snapshot);
+    const known = age < (same ? findingsEveryMs : snapshot.nodes.size > manyNodes ? findingsOfManyMs : 0);
     if (!known) this.#foundIn = { snapshot, at: now };
     this.#contents = new Contents(this.#seen(snapshot, known ? seen.findings : this.#services.findings(snapshot, now)));
     this.#draw();

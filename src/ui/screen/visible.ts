@@ -5,15 +5,11 @@ import type { Scene } from "./scene.ts";
 
 /** The running containers whose row or detail is on the screen: only these are worth measuring. */
 export function visibleContainers(scene: Scene): readonly ContainerId[] {
-  const running = new Set<string>();
-  for (const node of scene.contents.seen.snapshot.nodes.values()) {
-    for (const container of lastSeen(node.containers)?.values() ?? []) {
-      if (container.state === "running") running.add(container.id);
-    }
-  }
+  const nodes = [...scene.contents.seen.snapshot.nodes.values()];
   return keysOnScreen(scene).flatMap((key) => {
     const id = asContainerId(key);
-    return id === undefined || !running.has(id) ? [] : [id];
+    if (id === undefined) return [];
+    return nodes.some((node) => lastSeen(node.containers)?.get(id)?.state === "running") ? [id] : [];
   });
 }
 

@@ -1,4 +1,5 @@
 import { type SafeText, text } from "../../domain/text.ts";
+import type { Instant } from "../../domain/time.ts";
 import type { Style } from "../draw/style.ts";
 import { steady, widthOf } from "../draw/width.ts";
 
@@ -12,8 +13,10 @@ export interface Cell {
 export interface Column<Row> {
   /** In capitals, our own words. */
   title: SafeText;
-  /** Undefined when nothing is known: a dash. */
-  value: (row: Row) => SafeText | Cell | undefined;
+  /** Undefined when nothing is known: a dash. Without `timed` it may depend on the row alone. */
+  value: (row: Row, now: Instant) => SafeText | Cell | undefined;
+  /** The value changes as time goes by. */
+  timed?: true;
   /** fit: as wide as its widest value; grow: the same, and the first to give way; number: as fit, to the right, never cut. */
   width: "fit" | "grow" | "number";
   /** wide: only shown where there is room for it beside all the others. */
@@ -22,7 +25,7 @@ export interface Column<Row> {
   least?: number;
 }
 
-export type ColumnShape = Pick<Column<never>, "title" | "width" | "keep"> & {
+export type ColumnShape = Pick<Column<object>, "title" | "width" | "keep"> & {
   /** As wide as the title and every value. */
   natural: number;
 };
@@ -43,22 +46,42 @@ export interface Table {
 
 const unknown: Cell = { text: text`-`, style: "muted" };
 
-/** Works out every cell. Widths are of all rows, so that filtering and scrolling move no column. */
+/** Cells that a row has in some columns, with their widths, as long as both are the same objects. */
+const known = new WeakMap<object, WeakMap<object, readonly Measured[]>>();
+
+interface Measured {
+  cell: Cell;
+  width: number;
+}
+
+/**
+ * Works out every cell. Widths are of all rows, so that filtering and scrolling move no column. Columns that are a
+ * constant of their module, with rows that stay the same objects, cost next to nothing after the first time.
+ */
 export function table<Row extends { key: string }>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   isStale: (row: Row) => boolean = () => false,
+  now: Instant = 0,
 ): Table {
   const naturals = columns.map((column) => Math.max(widthOf(column.title), column.least ?? 0));
-  const worked = rows.map((row) => ({
-    key: row.key,
-    stale: isStale(row),
-    cells: columns.map((column, index) => {
-      const cell = cellOf(column.value(row));
-      naturals[index] = Math.max(naturals[index] ?? 0, widthOf(steady(cell.text)));
-      return cell;
-    }),
-  }));
+  const before = known.get(columns) ?? new WeakMap<object, readonly Measured[]>();
+  known.set(columns, before);
+  const measure = (column: Column<Row>, row: Row): Measured => {
+    const cell = cellOf(column.value(row, now));
+    return { cell, width: widthOf(steady(cell.text)) };
+  };
+  const worked = rows.map((row) => {
+    const last = before.get(row);
+    const measured = columns.map((column, index) => {
+      const kept = column.timed ? undefined : last?.[index];
+      const one = kept ?? measure(column, row);
+      if (one.width > (naturals[index] ?? 0)) naturals[index] = one.width;
+      return one;
+    });
+    before.set(row, measured);
+    return { key: row.key, stale: isStale(row), cells: measured.map((one) => one.cell) };
+  });
   return {
     columns: columns.map(({ title, width, keep }, index) => ({ title, width, keep, natural: naturals[index] ?? 0 })),
     rows: worked,
