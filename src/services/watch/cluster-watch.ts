@@ -4,6 +4,7 @@ import { type Snapshot, unseen } from "../../domain/snapshot.ts";
 import type { Spec } from "../../domain/spec/spec.ts";
 import type { Subscription } from "../../ports/engine.ts";
 import type { Prompter } from "../../ports/prompter.ts";
+import type { StoreWatch } from "../../ports/store.ts";
 import type { NodeAccess, World } from "../../ports/world.ts";
 import { CalmHolder, type State } from "../state.ts";
 import { NodeWatch } from "./node-watch.ts";
@@ -13,11 +14,14 @@ import { UsageWatch } from "./usage-watch.ts";
 /** Watches the whole cluster and holds what was last seen of it. */
 export class ClusterWatch {
   readonly state: State<Snapshot>;
+  /** What the watch watches through, for services that do more than watch. */
+  readonly access: ReadonlyMap<NodeName, NodeAccess>;
+  readonly store: StoreWatch | undefined;
   readonly #snapshot: CalmHolder<Snapshot>;
   readonly #nodes: ReadonlyMap<NodeName, NodeWatch>;
   readonly #usage: UsageWatch;
   readonly #swarm: SwarmWatch;
-  readonly #store: Subscription | undefined;
+  readonly #storeSubscription: Subscription | undefined;
 
   /** Begins at once. `prompter` answers what the connections have to ask. */
   constructor(spec: Spec, world: World, prompter: Prompter) {
@@ -28,12 +32,14 @@ export class ClusterWatch {
     const access = new Map<NodeName, NodeAccess>(
       spec.nodes.map((node) => [node.name, world.node(node, spec, prompter)]),
     );
+    this.access = access;
     const emit = (what: Observation) => this.#observe(what);
     this.#usage = new UsageWatch(access, emit);
     this.#swarm = new SwarmWatch(access, clock, emit);
     this.#nodes = new Map([...access].map(([name, one]) => [name, new NodeWatch(name, one, clock, emit)]));
     for (const node of this.#nodes.values()) node.start();
-    this.#store = world.store(spec, access)?.watch((outcome) => {
+    this.store = world.store(spec, access);
+    this.#storeSubscription = this.store?.watch((outcome) => {
       this.#observe({ of: "membership", outcome, at: clock.now() });
     });
   }
@@ -58,7 +64,7 @@ export class ClusterWatch {
   async stop(): Promise<void> {
     this.#usage.stop();
     this.#swarm.stop();
-    this.#store?.close();
+    this.#storeSubscription?.close();
     await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
   }
 
