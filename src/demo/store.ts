@@ -3,7 +3,7 @@ import { isUp, type LinkState } from "../domain/link.ts";
 import type { Membership } from "../domain/membership.ts";
 import { text } from "../domain/text.ts";
 import { bad, good, type Outcome } from "../domain/trouble.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Clock, Deadline } from "../ports/clock.ts";
 import type { Subscription } from "../ports/engine.ts";
 import type { StoreWatch } from "../ports/store.ts";
 import type { NodeAccess } from "../ports/world.ts";
@@ -54,6 +54,23 @@ export class DemoStoreWatch implements StoreWatch {
         cancel();
       },
     };
+  }
+
+  ask(within: Deadline): Promise<Outcome<Membership>> {
+    const { machine } = this.#store;
+    const link = machine === undefined ? undefined : this.#nodes.get(machine.spec.name)?.link;
+    const after = Math.min(within.ms, machine?.reachable === false ? answerMs : (machine?.roundTripMs ?? 0));
+    return new Promise((resolve) => {
+      const settle = (outcome: Outcome<Membership>): void => {
+        stop();
+        within.signal?.removeEventListener("abort", cancelled);
+        resolve(outcome);
+      };
+      const cancelled = (): void => settle(bad({ kind: "cancelled" }));
+      const stop = this.#clock.after(after, () => settle(this.#look(link)));
+      within.signal?.addEventListener("abort", cancelled, { once: true });
+      if (within.signal?.aborted) cancelled();
+    });
   }
 
   #look(link: NodeAccess["link"] | undefined): Outcome<Membership> {

@@ -75,6 +75,15 @@ export class RemoteWorld implements World {
           (stream) => ({ kind: "watch", stream, spec, nodes: numbers }),
           (_, value) => listener(value as Parameters<typeof listener>[0]),
         ),
+      ask: (within) =>
+        this.#call(within, (call, aborted) => ({
+          kind: "ask-store",
+          call,
+          spec,
+          nodes: numbers,
+          ms: within.ms,
+          aborted,
+        })),
     };
   }
 
@@ -117,11 +126,14 @@ export class RemoteWorld implements World {
   }
 
   #ask<T>(access: number, asked: Asked, within: Deadline): Promise<Outcome<T>> {
+    return this.#call(within, (call, aborted) => ({ kind: "ask", call, access, asked, ms: within.ms, aborted }));
+  }
+
+  #call<T>(within: Deadline, request: (call: number, aborted: boolean) => Request): Promise<Outcome<T>> {
     const call = this.#next++;
-    const aborted = within.signal?.aborted ?? false;
     return new Promise((resolve, reject) => {
       this.#calls.set(call, { resolve: (outcome) => resolve(outcome as Outcome<T>), reject });
-      this.#send({ kind: "ask", call, access, asked, ms: within.ms, aborted });
+      this.#send(request(call, within.signal?.aborted ?? false));
       within.signal?.addEventListener("abort", () => this.#send({ kind: "cancel", call }), { once: true });
     });
   }

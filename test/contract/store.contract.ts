@@ -140,8 +140,11 @@ export function storeContract(arena: () => Arena): void {
     test("that is stopped gives a trouble and never an empty picture, and comes back by itself", async () => {
       const { told, picture, nodes } = await watching();
       const { hands, world, spec } = arena();
+      const asked = world.store(spec, nodes);
+      expect(await asked?.ask(within)).toMatchObject({ ok: true, value: { overlays: [{ subnets: [{ vni: 256 }] }] } });
       await hands.stopStore();
       try {
+        expect(await asked?.ask(within)).toMatchObject({ ok: false, trouble: { kind: "connection-refused" } });
         await until(world.clock, "a trouble", () => told.at(-1)?.ok === false, 60_000);
         const from = told.length;
         await pass(world.clock, 12_000);

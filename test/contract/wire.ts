@@ -17,6 +17,7 @@ export type Request =
   | { kind: "connect"; access: number; node: NodeSpec; spec: Spec }
   | { kind: "retry" | "close"; access: number }
   | { kind: "ask"; call: number; access: number; asked: Asked; ms: number; aborted: boolean }
+  | { kind: "ask-store"; call: number; spec: Spec; nodes: ReadonlyMap<NodeName, number>; ms: number; aborted: boolean }
   | { kind: "cancel"; call: number }
   | { kind: "events"; stream: number; access: number; since: string | undefined }
   | { kind: "usage"; stream: number; access: number; id: ContainerId }

@@ -37,6 +37,21 @@ function question(access: number, asks: Question): Promise<Answer> {
   });
 }
 
+const accesses = (numbers: ReadonlyMap<NodeName, number>) =>
+  new Map([...numbers].map(([name, number]) => [name, accessOf(number)]));
+
+async function answer(
+  { call, ms, aborted }: { call: number; ms: number; aborted: boolean },
+  work: (within: Deadline) => Promise<Outcome<unknown>>,
+): Promise<void> {
+  const controller = new AbortController();
+  if (aborted) controller.abort();
+  calls.set(call, controller);
+  const outcome = await work({ ms, signal: controller.signal });
+  calls.delete(call);
+  tell({ kind: "outcome", call, outcome });
+}
+
 process.on("message", async (request: Request) => {
   switch (request.kind) {
     case "connect": {
@@ -55,16 +70,14 @@ process.on("message", async (request: Request) => {
       tell({ kind: "state", access: request.access, state: accessOf(request.access).link.state });
       tell({ kind: "closed", access: request.access });
       return;
-    case "ask": {
-      const controller = new AbortController();
-      if (request.aborted) controller.abort();
-      calls.set(request.call, controller);
-      const within = { ms: request.ms, signal: controller.signal };
-      const outcome = await ask(accessOf(request.access), request.asked, within);
-      calls.delete(request.call);
-      tell({ kind: "outcome", call: request.call, outcome });
-      return;
-    }
+    case "ask":
+      return answer(request, (within) => ask(accessOf(request.access), request.asked, within));
+    case "ask-store":
+      return answer(request, async (within) => {
+        const store = world.store(request.spec, accesses(request.nodes));
+        if (store === undefined) throw new Error("the spec has no store");
+        return store.ask(within);
+      });
     case "cancel":
       calls.get(request.call)?.abort();
       return;
@@ -89,10 +102,8 @@ process.on("message", async (request: Request) => {
     }
     case "watch": {
       const { stream } = request;
-      const nodes = new Map<NodeName, NodeAccess>();
-      for (const [name, access] of request.nodes) nodes.set(name, accessOf(access));
       const watched = world
-        .store(request.spec, nodes)
+        .store(request.spec, accesses(request.nodes))
         ?.watch((value) => tell({ kind: "told", stream, method: "picture", value }));
       if (watched !== undefined) streams.set(stream, watched);
       return;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { onceDecided } from "../../src/adapters/store/once-decided.ts";
 import type { LinkState } from "../../src/domain/link.ts";
 import { text } from "../../src/domain/text.ts";
-import type { Trouble } from "../../src/domain/trouble.ts";
+import { bad, type Trouble } from "../../src/domain/trouble.ts";
 import type { Link } from "../../src/ports/link.ts";
 import { node103 } from "../snapshots.ts";
 
@@ -36,17 +36,21 @@ class HeldLink implements Link {
 }
 
 function watched(...links: HeldLink[]) {
-  const inner = { begun: 0, closed: 0 };
+  const inner = { begun: 0, closed: 0, asked: 0 };
   const watch = onceDecided(
     {
       watch: () => {
         inner.begun++;
         return { close: () => inner.closed++ };
       },
+      ask: async () => {
+        inner.asked++;
+        return bad(lost);
+      },
     },
     links,
   );
-  return { inner, subscription: watch.watch(() => {}) };
+  return { inner, watch, subscription: watch.watch(() => {}) };
 }
 
 test("a store is asked once the first of its nodes is connected to, and once only", () => {
@@ -80,10 +84,16 @@ test("a watch that is closed before its time never begins, and one that began is
   const before = watched(early);
   before.subscription.close();
   early.become(states.live);
-  expect(before.inner).toEqual({ begun: 0, closed: 0 });
+  expect(before.inner).toMatchObject({ begun: 0, closed: 0 });
   const link = new HeldLink();
   const after = watched(link);
   link.become(states.live);
   after.subscription.close();
-  expect(after.inner).toEqual({ begun: 1, closed: 1 });
+  expect(after.inner).toMatchObject({ begun: 1, closed: 1 });
+});
+
+test("one question goes to the store at once, with its nodes still being connected to", async () => {
+  const { inner, watch } = watched(new HeldLink());
+  expect(await watch.ask({ ms: 1000 })).toEqual(bad(lost));
+  expect(inner).toMatchObject({ begun: 0, asked: 1 });
 });

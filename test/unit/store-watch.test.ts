@@ -25,16 +25,25 @@ async function kept(store: Promise<FakeStore>): Promise<FakeStore> {
   return store;
 }
 
-/** Watches a store at these ports; what was said is kept. */
-function watch(kind: StoreKind, ports: readonly number[], clock: Clock = systemClock) {
-  const said: Outcome<Membership>[] = [];
-  const endpoints = ports.map((port) => ({ host: "127.0.0.1", port }));
-  const subscription = createStoreWatch({
-    spec: { kind, port: 0, image: undefined, at: "endpoints", endpoints },
+/** A store at these ports of this machine. */
+const storeAt = (kind: StoreKind, ports: readonly number[], clock: Clock = systemClock) =>
+  createStoreWatch({
+    spec: {
+      kind,
+      port: 0,
+      image: undefined,
+      at: "endpoints",
+      endpoints: ports.map((port) => ({ host: "127.0.0.1", port })),
+    },
     transports: new Map(),
     clock,
     advertise: () => undefined,
-  }).watch((outcome) => said.push(outcome));
+  });
+
+/** Watches a store at these ports; what was said is kept. */
+function watch(kind: StoreKind, ports: readonly number[], clock: Clock = systemClock) {
+  const said: Outcome<Membership>[] = [];
+  const subscription = storeAt(kind, ports, clock).watch((outcome) => said.push(outcome));
   watches.push(subscription);
   return {
     said,
@@ -104,6 +113,21 @@ describe("Consul", () => {
     const keys = registered.map((one) => ({ Key: `docker/nodes/${one}`, Value: Buffer.from(one).toString("base64") }));
     if (waiting !== undefined) json(waiting, keys, { "X-Consul-Index": "8" });
     await expect.poll(() => said.at(-1)).toMatchObject({ ok: true, value: { registrations: registered } });
+  });
+
+  test("one question has one answer, a picture or why there is none, and leaves no connection", async () => {
+    const stores = await Promise.all([0, 1].map(() => kept(consul({ leader: "172.17.0.2:8300" }))));
+    const leaderless = await kept(consul({ leader: "" }));
+    const within = { ms: 5000 };
+    expect(await storeAt("consul", [leaderless.port]).ask(within)).toMatchObject({
+      ok: false,
+      trouble: { kind: "store-refused", detail: "no cluster leader" },
+    });
+    expect(await storeAt("consul", [leaderless.port, ...stores.map(({ port }) => port)]).ask(within)).toMatchObject({
+      ok: true,
+      value: { registrations: ["10.99.0.1:2376"] },
+    });
+    await expect.poll(() => [leaderless, ...stores].map(({ open }) => open)).toEqual([0, 0, 0]);
   });
 
   test("without a leader the store refuses; that is no empty membership", async () => {

@@ -9,6 +9,8 @@ import type { StoreWatch } from "../../ports/store.ts";
  */
 export function onceDecided(inner: StoreWatch, links: readonly Link[]): StoreWatch {
   return {
+    // Who asks once wants the answer as it is now.
+    ask: (within) => inner.ask(within),
     watch: (listener) => {
       let watching: Subscription | undefined;
       const unlisten = links.map((link) => link.onState(begin));

@@ -1,11 +1,12 @@
 import type { NodeName } from "../../domain/ids.ts";
 import type { Membership, StoreKind } from "../../domain/membership.ts";
 import type { StoreSpec } from "../../domain/spec/spec.ts";
-import { text } from "../../domain/text.ts";
+import { clean, text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Subscription } from "../../ports/engine.ts";
 import type { StoreWatch } from "../../ports/store.ts";
+import { withDeadline } from "../deadline.ts";
 import type { Transport } from "../transport.ts";
 import { followConsul } from "./consul.ts";
 import { followEtcd } from "./etcd.ts";
@@ -40,6 +41,17 @@ export function createStoreWatch(options: {
       watch.begin();
       return watch;
     },
+    ask: (within) =>
+      withDeadline(options.clock, within, text`the ${clean(options.spec.kind)} store`, (signal) => {
+        const { promise, resolve } = Promise.withResolvers<Outcome<Membership>>();
+        const watch = new Watch(options, (outcome) => {
+          watch.close();
+          resolve(outcome);
+        });
+        signal.addEventListener("abort", () => watch.close(), { once: true });
+        watch.begin();
+        return promise;
+      }),
   };
 }
 
@@ -120,6 +132,7 @@ class Watch implements Subscription {
   #nobody(troubles: readonly Trouble[]): void {
     this.#quiet();
     this.#listener(bad(mostTelling(troubles)));
+    if (this.#closed) return;
     const ceiling = Math.min(longestWaitMs, (longestWaitMs / 16) * 2 ** this.#failedRounds);
     this.#failedRounds += 1;
     this.#after(ceiling * (0.5 + this.#options.clock.random() / 2), () => this.begin());
