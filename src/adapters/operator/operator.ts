@@ -1,30 +1,33 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { clean, type SafeText } from "../../domain/text.ts";
 import type { LockHolder } from "../../ports/node-lock.ts";
 
-/** Who runs this program, for the locks on nodes; `doing` is what it is about to do. */
-export function lockHolder(doing: SafeText): LockHolder {
-  return { run: randomUUID(), operator: operatorName(), machine: machineId(), pid: process.pid, doing };
+/**
+ * This run of the program, as the locks on nodes name it; `doing` is what it is about to do. The run's name begins with
+ * the start of its process, so that a process that got its number later is not taken for it.
+ */
+export function thisRun(doing: SafeText): LockHolder {
+  const run = `${startOf(process.pid) ?? "unknown"}-${randomUUID()}`;
+  return { run, operator: operatorName(), machine: machine(), pid: process.pid, doing };
 }
 
-/** "operator@workstation" */
-export function operatorName(): SafeText {
-  const name = process.env.SUDO_USER ?? userName();
-  return clean(`${name}@${hostname()}`, 100);
+/** "operator@workstation": who logged in, also behind sudo. */
+export function operatorName(env: NodeJS.ProcessEnv = process.env): SafeText {
+  return clean(`${env.SUDO_USER || userName()}@${hostname()}`, 100);
 }
 
-/** Whether the run that holds a lock is known to be over: it ran on this machine, and no such process does now. */
-export function isOver(holder: Pick<LockHolder, "machine" | "pid">): boolean {
-  if (holder.machine === "" || holder.machine !== machineId() || holder.pid <= 0) return false;
+/** Whether the run that holds a lock still runs here. Undefined: it ran on another machine, and nobody here can tell. */
+export function isAlive(holder: Pick<LockHolder, "run" | "machine" | "pid">): boolean | undefined {
+  if (holder.machine !== machine() || holder.pid <= 0) return undefined;
+  const [begun] = holder.run.split("-");
+  if (begun !== "unknown") return startOf(holder.pid) === begun;
   try {
-    process.kill(holder.pid, 0);
-    // Our own number, and not our run: the other one ended, and the kernel gave its number anew.
-    return holder.pid === process.pid;
+    return process.kill(holder.pid, 0);
   } catch (error) {
     // EPERM: it lives, and is another user's.
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
@@ -37,11 +40,26 @@ function userName(): string {
   }
 }
 
-/** machine-id(5), with the boot: a pid of before a reboot says nothing. Elsewhere the host's name. */
-function machineId(): string {
+/** When a process was started, in ticks since boot: the 22nd field, counted behind the name (proc_pid_stat(5)). Undefined where none runs, or no /proc is. */
+function startOf(pid: number): string | undefined {
   try {
-    const read = (file: string) => readFileSync(file, "utf8").trim();
-    return `${read("/etc/machine-id")} ${read("/proc/sys/kernel/random/boot_id")}`;
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Where a pid means something: machine-id(5), the boot, and the namespace of pids, since containers are often made of one
+ * image with one machine-id. The host's name where there are none of these.
+ */
+function machine(): string {
+  try {
+    const [id, boot] = ["/etc/machine-id", "/proc/sys/kernel/random/boot_id"].map((file) =>
+      readFileSync(file, "utf8").trim(),
+    );
+    return `${id} ${boot} ${readlinkSync("/proc/self/ns/pid")}`;
   } catch {
     return hostname();
   }
