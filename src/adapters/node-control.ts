@@ -4,7 +4,7 @@ import type { NodeControl } from "../ports/node-control.ts";
 import { createFiles } from "./host/files.ts";
 import { createNodeLock } from "./host/node-lock.ts";
 import { createServiceManager } from "./host/service-manager.ts";
-import { readSurvey } from "./host/survey.ts";
+import { dialled, readListening, readSurvey } from "./host/survey.ts";
 import type { Transport } from "./transport.ts";
 
 /** Everything that changes the node at the other end of `transport`. */
@@ -15,5 +15,7 @@ export function createNodeControl(transport: Transport, clock: Clock, engine: En
     services: createServiceManager(transport, clock),
     lock: createNodeLock(transport),
     survey: (reach, within) => readSurvey(transport, clock, reach, within),
+    listening: (within) => readListening(transport, within),
+    reaches: (asked) => dialled(transport, asked),
   };
 }

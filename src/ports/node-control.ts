@@ -1,4 +1,4 @@
-import type { NodeSurvey, ReachAsked } from "../domain/plan/survey.ts";
+import type { Listening, NodeSurvey, Reach, ReachAsked } from "../domain/plan/survey.ts";
 import type { Outcome } from "../domain/trouble.ts";
 import type { Deadline } from "./clock.ts";
 import type { EngineControl } from "./engine-control.ts";
@@ -14,4 +14,8 @@ export interface NodeControl {
   lock: NodeLock;
   /** `reach`: ports of other nodes to try from here. Images are the engine's to tell. */
   survey(reach: readonly ReachAsked[], within: Deadline): Promise<Outcome<Omit<NodeSurvey, "images">>>;
+  /** Sockets that listen now: cheap enough to be asked again and again while something is awaited. */
+  listening(within: Deadline): Promise<Outcome<readonly Listening[]>>;
+  /** Tries one port of another node from here, over TCP. */
+  reaches(asked: ReachAsked & { protocol: "tcp" }): Promise<Reach>;
 }

@@ -7,7 +7,7 @@ import type { ClusterWatch } from "./watch/cluster-watch.ts";
  * The snapshot once everything that can answer has answered, or after `ms` at the latest: what is still awaited then
  * stays "waiting" in it. A node that cannot be reached counts as settled with its first failure.
  */
-export function settled(watch: ClusterWatch, clock: Clock, ms: number): Promise<Snapshot> {
+export function settled(watch: Pick<ClusterWatch, "state">, clock: Clock, ms: number): Promise<Snapshot> {
   return new Promise((resolve) => {
     const finish = () => {
       cancel();

@@ -92,6 +92,14 @@ export async function readSurvey(
   });
 }
 
+/** Sockets that listen now. */
+export async function readListening(transport: Transport, within: Deadline): Promise<Outcome<readonly Listening[]>> {
+  const what = text`${transport.node}: listening sockets`;
+  const asked = "section listening; ss -Hlntup 2>/dev/null\nsection end\n";
+  const ran = await runSections(transport, what, asked, [], within, { root: true });
+  return ran.ok ? good(listeningOf(contentOf(ran.value, "listening"))) : ran;
+}
+
 function driversOf(sections: readonly Section[]): StoreKind[] | undefined {
   const section = sections.find((one) => one.name === "drivers");
   if (section === undefined) return undefined;
@@ -125,7 +133,7 @@ function freeOf(line: string): number | undefined {
 }
 
 /** sshd dials for us, so that no tool is needed on the node. */
-async function dialled(transport: Transport, asked: ReachAsked): Promise<Reach> {
+export async function dialled(transport: Transport, asked: ReachAsked): Promise<Reach> {
   const controller = new AbortController();
   let late = false;
   const timer = setTimeout(() => {

@@ -1,0 +1,94 @@
+import { explain } from "../../domain/explain.ts";
+import type { NodeName } from "../../domain/ids.ts";
+import type { Change } from "../../domain/plan/change.ts";
+import { type SafeText, text } from "../../domain/text.ts";
+import type { Trouble } from "../../domain/trouble.ts";
+import type { Certificates } from "../../ports/certificates.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Transfer } from "../../ports/engine-control.ts";
+import type { NodeControl } from "../../ports/node-control.ts";
+import type { StoreWatch } from "../../ports/store.ts";
+import type { NodeAccess } from "../../ports/world.ts";
+
+/** A node that can be changed. */
+export type Changeable = NodeAccess & { control: NodeControl };
+
+/** What an executor works with. */
+export interface Executing {
+  /** The step's node. */
+  node: NodeName;
+  here: Changeable;
+  /** Another node of the cluster; undefined when it is none or cannot be changed. */
+  other(node: NodeName): Changeable | undefined;
+  /** The store of the spec, or, with `at`, the store's agent on that one node. */
+  store(at?: NodeName): StoreWatch | undefined;
+  cluster: SafeText;
+  clock: Clock;
+  certificates: Certificates;
+  /** What the step waits for just now; shown beside it. */
+  says(words: SafeText): void;
+  /** How far an image is. */
+  transferred(transfer: Transfer): void;
+}
+
+/** What became of a change. After "undone" the node is as it was; after "failed" `stands` says what is left. */
+export type Result =
+  | { state: "done" }
+  | { state: "unchanged" }
+  | { state: "failed"; error: SafeText; remedy: SafeText; stands: SafeText }
+  | { state: "undone"; error: SafeText; remedy: SafeText };
+
+/** Makes one kind of change, proves that it worked, and takes it back when it did not. What is so already is "unchanged". */
+export type Executor<C extends Change> = (change: C, on: Executing) => Promise<Result>;
+
+export const done: Result = { state: "done" };
+export const unchanged: Result = { state: "unchanged" };
+
+/** A trouble as the result of a step of which nothing is left. */
+export const undone = (trouble: Trouble, node: SafeText): Result => {
+  const { what, remedy } = explain(trouble, node);
+  return { state: "undone", error: what, remedy };
+};
+
+/** The same of a step of which something stands. */
+export const failed = (trouble: Trouble, node: SafeText, stands: SafeText): Result => {
+  const { what, remedy } = explain(trouble, node);
+  return { state: "failed", error: what, remedy, stands };
+};
+
+/** Whether nobody knows if the call was carried out: the connection broke after it was sent, or no answer came. */
+export const isUnknown = (trouble: Trouble): boolean =>
+  trouble.kind === "connection-lost" || trouble.kind === "timed-out" || trouble.kind === "unreachable";
+
+export const pause = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
+
+/** Asks every `everyMs` until there is an answer, for `ms` at the most; undefined then. */
+export async function awaited<T>(
+  clock: Clock,
+  ms: number,
+  everyMs: number,
+  ask: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const end = clock.now() + ms;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (clock.now() + everyMs > end) return undefined;
+    await pause(clock, everyMs);
+  }
+}
+
+/** How long calls may take, ms. */
+export const callMs = 30_000;
+/** A node that was lost in the midst of a step comes back within this, or the step is given up. */
+export const reconnectMs = 60_000;
+
+/** "node103 has no such thing" for what only a wrong plan can ask for. */
+export const impossible = (what: SafeText): Result => ({
+  state: "undone",
+  error: what,
+  remedy: text`Plan again: the cluster is not what it was when this plan was made.`,
+});

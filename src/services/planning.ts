@@ -1,0 +1,30 @@
+import type { NodeName } from "../domain/ids.ts";
+import { plan } from "../domain/plan/plan.ts";
+import { planRemoval } from "../domain/plan/removal.ts";
+import type { Plan } from "../domain/plan/step.ts";
+import type { Spec } from "../domain/spec/spec.ts";
+import type { Clock, Deadline } from "../ports/clock.ts";
+import { settled } from "./settle.ts";
+import { takeSurvey } from "./survey.ts";
+import type { ClusterWatch } from "./watch/cluster-watch.ts";
+
+/** What is wanted: the cluster of the file, or the file's cluster without one of its nodes. */
+export type Wanted = { kind: "spec" } | { kind: "removal"; node: NodeName };
+
+/**
+ * The plan for what is seen now: waits until every node has answered or could not (`within` at the most), surveys them
+ * and plans. A node that cannot be reached is an obstacle of the plan, not an error of this call.
+ */
+export async function makePlan(
+  spec: Spec,
+  watch: Pick<ClusterWatch, "state" | "access">,
+  clock: Clock,
+  within: Deadline,
+  wanted: Wanted = { kind: "spec" },
+): Promise<Plan> {
+  const began = clock.now();
+  const seen = await settled(watch, clock, within.ms);
+  const left = { ...within, ms: Math.max(5000, within.ms - (clock.now() - began)) };
+  const survey = await takeSurvey(spec, seen, watch.access, left);
+  return wanted.kind === "spec" ? plan(spec, seen, survey) : planRemoval(spec, wanted.node, seen, survey);
+}
