@@ -14,7 +14,7 @@ export interface NodeSurvey {
   /** Drivers of external stores that this dockerd was built with; undefined when its binary could not be read. */
   storeDrivers: readonly StoreKind[] | undefined;
   images: readonly Image[];
-  /** Sockets that listen, of whatever process. UDP ones are those without a peer. */
+  /** Sockets that listen, whoever holds them. UDP ones are those without a peer. */
   listening: readonly Listening[];
   /** Of the file system that holds the engine's data. */
   freeBytes: number | undefined;
