@@ -95,6 +95,8 @@ function consul({ role, self, servers, port }: StoreContainer): Run {
       ...["-data-dir=/consul/data", "-dns-port=-1"],
       ...(port === 8500 ? [] : [`-http-port=${port}`]),
       ...others.map((one) => `-retry-join=${one.address}`),
+      // They are started side by side: who finds nobody yet would wait 30 s for the next try.
+      ...(others.length === 0 ? [] : ["-retry-interval=1s"]),
       // The pace of Consul's raft for production (Consul documentation, "Server Performance"): with the default a single
       // server waits about 8 s before it elects itself.
       ...(role === "server" ? ["-hcl", "performance { raft_multiplier = 1 }"] : []),
