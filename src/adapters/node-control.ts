@@ -2,9 +2,11 @@ import type { Clock } from "../ports/clock.ts";
 import type { EngineControl } from "../ports/engine-control.ts";
 import type { NodeControl } from "../ports/node-control.ts";
 import { createFiles } from "./host/files.ts";
+import { readListening } from "./host/listening.ts";
 import { createNodeLock } from "./host/node-lock.ts";
+import { tryTcp } from "./host/reach.ts";
 import { createServiceManager } from "./host/service-manager.ts";
-import { dialled, readListening, readSurvey } from "./host/survey.ts";
+import { readSurvey } from "./host/survey.ts";
 import type { Transport } from "./transport.ts";
 
 /** Everything that changes the node at the other end of `transport`. */
@@ -16,6 +18,6 @@ export function createNodeControl(transport: Transport, clock: Clock, engine: En
     lock: createNodeLock(transport),
     survey: (reach, within) => readSurvey(transport, clock, reach, within),
     listening: (within) => readListening(transport, within),
-    reaches: (asked) => dialled(transport, asked),
+    reaches: (asked, within) => tryTcp(transport, clock, asked, within),
   };
 }

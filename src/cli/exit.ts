@@ -5,6 +5,8 @@ export const exit = {
   failed: 1,
   /** Bad usage, a bad file, or a machine on which this cannot run: nothing was touched. */
   usage: 2,
+  /** `plan`: changes are pending. */
+  pending: 3,
 } as const;
 
 export type ExitCode = number;

@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
+import type { Spec } from "../domain/spec/spec.ts";
 import { clean } from "../domain/text.ts";
-import { type CommandName, commands, optionTypes, usage } from "./commands.ts";
+import type { World } from "../ports/world.ts";
+import type { Wanted } from "../services/planning.ts";
+import { type CommandName, commands, commandUsage, type OptionName, options } from "./commands.ts";
 import { type ExitCode, exit, UsageError } from "./exit.ts";
 
 const defaultTimeoutSeconds = 15;
@@ -20,35 +23,88 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = parse(argv);
   const [name = "", ...rest] = positionals;
   if (values.version === true) return printed(`${(await import("./version.ts")).version()}\n`);
-  if (values.help === true || name === "help") return printed(usage());
   if (!isCommand(name)) throw new UsageError(`no command "${clean(name)}"; \`ovl-tui help\` lists them`);
+  if (name === "help") return helped(rest);
+  if (values.help === true) return printed(commandUsage(name));
+  mustTake(name, values);
   if (rest.length > 0)
     throw new UsageError(
       `"${clean(rest.join(" "))}" is one word too many; \`ovl-tui help\` tells what each command takes`,
     );
   const timeoutMs = wholeNumber(values.timeout, "--timeout", 1, 3600, defaultTimeoutSeconds) * 1000;
   const readOnly = values["read-only"] ?? false;
+  const json = values.json ?? false;
   switch (name) {
     case "":
       return (await import("./screen.ts")).screen({ config: values.config, readOnly });
     case "demo":
       return (await import("./demo.ts")).demo({ nodes: wholeNumber(values.nodes, "--nodes", 1, 1000, 3), readOnly });
     case "status": {
-      const [{ readSpec }, { status }, { createWorld }] = await Promise.all([
-        import("./spec-file.ts"),
-        import("./status.ts"),
-        import("../adapters/world.ts"),
-      ]);
-      return status(readSpec(values.config), createWorld(), { json: values.json ?? false, timeoutMs }, printed);
+      const [{ status }, { spec, world }] = await Promise.all([import("./status.ts"), cluster(values.config)]);
+      return status(spec, world, { json, timeoutMs }, printed);
     }
-    case "help":
-      return printed(usage());
+    case "plan": {
+      const [{ plan }, { painter }, { spec, world }] = await Promise.all([
+        import("./plan.ts"),
+        import("./plan-text.ts"),
+        cluster(values.config),
+      ]);
+      const paint = painter(process.stdout.isTTY && !process.env.NO_COLOR);
+      return plan(spec, world, { json, timeoutMs, wanted: wantedOf(spec, values.remove), paint }, printed);
+    }
+    case "apply": {
+      const [{ apply }, { painter }, { spec, world }] = await Promise.all([
+        import("./apply.ts"),
+        import("./plan-text.ts"),
+        cluster(values.config),
+      ]);
+      const options = {
+        ...{ json, timeoutMs, wanted: wantedOf(spec, values.remove), yes: values.yes ?? false },
+        breakLocks: values["break-lock"] ?? false,
+        acceptInsecureListener: values["accept-insecure-listener"] ?? false,
+        readOnly: readOnly || spec.readOnly,
+        paint: painter(process.stderr.isTTY && process.stdout.isTTY && !process.env.NO_COLOR),
+      };
+      return apply(spec, world, options, { print: printed, tell: (line) => process.stderr.write(`${line}\n`) });
+    }
   }
+}
+
+/** The cluster of the file, over SSH. Nothing is opened before its first node is asked for. */
+async function cluster(config: string | undefined): Promise<{ spec: Spec; world: World }> {
+  const [{ readSpec }, { createWorld }] = await Promise.all([import("./spec-file.ts"), import("../adapters/world.ts")]);
+  return { spec: readSpec(config), world: createWorld() };
+}
+
+/** The file's cluster, or that without the node which --remove names. */
+function wantedOf(spec: Spec, removed: string | undefined): Wanted {
+  if (removed === undefined) return { kind: "spec" };
+  const node = spec.nodes.find((one) => one.name === removed);
+  if (node !== undefined) return { kind: "removal", node: node.name };
+  const known = spec.nodes.map((one) => one.name).join(", ");
+  throw new UsageError(`--remove names "${clean(removed)}"; expected a node of the file: ${known}`);
+}
+
+function helped([topic = "", ...more]: readonly string[]): ExitCode {
+  if (!isCommand(topic) || more.length > 0) {
+    throw new UsageError(`no command "${clean([topic, ...more].join(" "))}"; \`ovl-tui help\` lists them`);
+  }
+  return printed(commandUsage(topic));
+}
+
+/** An option that a command would not look at is a mistake, and may be a dangerous one. */
+function mustTake(name: CommandName, values: Readonly<Partial<Record<OptionName, unknown>>>): void {
+  const taken: readonly string[] = commands.find((one) => one.name === name)?.options ?? [];
+  const everywhere = ["help", "version"];
+  const wrong = Object.keys(values).find((option) => !taken.includes(option) && !everywhere.includes(option));
+  if (wrong === undefined) return;
+  const command = name === "" ? "ovl-tui without a command" : `\`ovl-tui ${name}\``;
+  throw new UsageError(`${command} takes no --${wrong}; \`ovl-tui help ${name}\` tells what it takes`);
 }
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: optionTypes, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(clean(error instanceof Error ? error.message : String(error)));
   }

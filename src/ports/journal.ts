@@ -12,7 +12,7 @@ export interface JournalEntry {
   step: string;
   event: "begun" | "done" | "unchanged" | "failed" | "undone" | "cancelled";
   title: string;
-  /** SHA-256 of files before and after. */
+  /** SHA-256 of files before and after, or "absent". */
   files?: readonly { path: string; before: string; after: string }[];
   error?: string;
 }

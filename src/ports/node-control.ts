@@ -16,6 +16,6 @@ export interface NodeControl {
   survey(reach: readonly ReachAsked[], within: Deadline): Promise<Outcome<Omit<NodeSurvey, "images">>>;
   /** Sockets that listen now: cheap enough to be asked again and again while something is awaited. */
   listening(within: Deadline): Promise<Outcome<readonly Listening[]>>;
-  /** Tries one port of another node from here, over TCP. */
-  reaches(asked: ReachAsked & { protocol: "tcp" }): Promise<Reach>;
+  /** Tries TCP ports of other nodes from here. */
+  reaches(asked: readonly ReachAsked[], within: Deadline): Promise<readonly Reach[]>;
 }

@@ -11,13 +11,14 @@ import { runSections, type Section } from "./sections.ts";
 /** More than any configuration; a file is cut there, so that nothing on a node can flood the connection. */
 const longestFile = 262_144;
 
-/*
- * Sections "unit", "environment" and "json" are titled with the file's path; "unreadable" holds paths, one a line.
- * EnvironmentFiles are patterns (systemd.exec(5)), shown as EnvironmentFile by systemd up to 219.
+/**
+ * Shell, after `findDockerd`: sends what decides dockerd's configuration, and sets `arguments` (of the engine that runs,
+ * or of its unit, one a line) and `file` (daemon.json). Sections "unit", "environment" and "json" are titled with the
+ * file's path; "unreadable" holds paths, one a line. EnvironmentFiles are patterns (systemd.exec(5)), shown as
+ * EnvironmentFile by systemd up to 219.
  */
-const script = `
-${findDockerd}
-longest=$1
+export const sendSources = `
+longest=${longestFile}
 unreadable=
 send() {
   # In a folder that may not be entered nobody can tell whether the file is there.
@@ -47,8 +48,15 @@ fi
 if [ -n "$hidden" ]; then unreadable="$unreadable/proc/$hidden/cmdline
 "; fi
 file=$(printf '%s\\n' "$arguments" | sed -n -e '/^--config-file=/{s///p;q;}' -e '/^--config-file$/{n;p;q;}')
-send json "\${file:-/etc/docker/daemon.json}"
+file=\${file:-/etc/docker/daemon.json}
+send json "$file"
 section unreadable; printf '%s' "$unreadable"
+unset IFS
+`;
+
+const script = `
+${findDockerd}
+${sendSources}
 section end
 `;
 
@@ -73,10 +81,15 @@ export async function readDaemonSources(
 }
 
 async function readAs(transport: Transport, within: Deadline, root: boolean): Promise<Outcome<DaemonSources>> {
-  const what = text`dockerd's configuration`;
-  const ran = await runSections(transport, what, script, [String(longestFile)], within, { root });
-  if (!ran.ok) return ran;
-  const files = (name: string) => ran.value.filter((section) => section.name === name);
+  const ran = await runSections(transport, what, script, [], within, { root });
+  return ran.ok ? sourcesIn(ran.value) : ran;
+}
+
+const what = text`dockerd's configuration`;
+
+/** What `sendSources` sent. */
+export function sourcesIn(sections: readonly Section[]): Outcome<DaemonSources> {
+  const files = (name: string) => sections.filter((section) => section.name === name);
   const parsed = parseAnswer(
     z.object({ unit: z.array(titled), environment: z.array(titled), json: z.array(titled) }),
     { unit: files("unit"), environment: files("environment"), json: files("json") },
