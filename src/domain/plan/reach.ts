@@ -27,14 +27,23 @@ export function reachWanted(spec: Spec, seen: Snapshot): ReadonlyMap<NodeName, R
       if (mode === "cluster-store") for (const port of storePorts(spec, from, node)) ask(port.protocol, port.port);
       if (overlays || spec.store !== undefined) {
         ask("tcp", gossipPort);
-        ask("udp", gossipPort);
-        ask("udp", vxlanPort);
+        // Engines that have met use these ports; a try would tell nothing, and gossip complains of each in its log.
+        if (!hasJoined(seen, from) || !hasJoined(seen, node)) {
+          ask("udp", gossipPort);
+          ask("udp", vxlanPort);
+        }
       }
       if (mode === "swarm" && overlays && node === firstManager(spec, seen)) ask("tcp", managerPort);
     }
     wanted.set(from, asked);
   }
   return wanted;
+}
+
+function hasJoined(seen: Snapshot, name: NodeName): boolean {
+  const node = seen.nodes.get(name);
+  const engine = node === undefined ? undefined : lastSeen(node.engine);
+  return engine !== undefined && (engine.swarm.state === "active" || (engine.store ?? "") !== "");
 }
 
 /** Advertise addresses by node; a node that does not tell its interfaces is left out. */
