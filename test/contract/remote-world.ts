@@ -10,9 +10,11 @@ import type { Deadline } from "../../src/ports/clock.ts";
 import type { Engine, Subscription } from "../../src/ports/engine.ts";
 import type { Host } from "../../src/ports/host.ts";
 import type { Link } from "../../src/ports/link.ts";
+import type { NodeControl } from "../../src/ports/node-control.ts";
 import type { Prompter } from "../../src/ports/prompter.ts";
 import type { StoreWatch } from "../../src/ports/store.ts";
 import type { NodeAccess, World } from "../../src/ports/world.ts";
+import { type Drawn, remoteControl } from "./remote-control.ts";
 import type { Asked, Report, Request } from "./wire.ts";
 
 /**
@@ -25,6 +27,7 @@ export class RemoteWorld implements World {
   readonly #links = new Map<number, RemoteLink>();
   readonly #calls = new Map<number, { resolve(outcome: Outcome<unknown>): void; reject(error: Error): void }>();
   readonly #streams = new Map<number, (method: string, value: unknown) => void>();
+  readonly #offered = new Map<number, AsyncIterator<Uint8Array>>();
   readonly #numbers = new WeakMap<Link, number>();
   #next = 0;
 
@@ -62,7 +65,7 @@ export class RemoteWorld implements World {
     const link = new RemoteLink(node.name, prompter, (kind) => this.#send({ kind, access: number }));
     this.#links.set(number, link);
     this.#numbers.set(link, number);
-    return { link, engine: this.#engine(number), host: this.#host(number) };
+    return { link, engine: this.#engine(number), host: this.#host(number), control: this.#control(number) };
   }
 
   store(spec: Spec, nodes: ReadonlyMap<NodeName, NodeAccess>): StoreWatch | undefined {
@@ -125,6 +128,30 @@ export class RemoteWorld implements World {
     };
   }
 
+  #control(access: number): NodeControl {
+    const numbered = <T>(kept: Map<number, T>, one: T) => {
+      const number = this.#next++;
+      kept.set(number, one);
+      return { number, close: () => void kept.delete(number) };
+    };
+    return remoteControl({
+      ask: (asked, within) => this.#ask(access, asked, within),
+      listen: (listener) => numbered(this.#streams, (_method: string, value: unknown) => listener(value)),
+      offer: (source) => numbered(this.#offered, source),
+    });
+  }
+
+  /** A piece of what is offered, for the other process; a source that fails ends there as it does here. */
+  async #draw(source: number, draw: number): Promise<void> {
+    const send = (drawn: Drawn) => this.#send({ kind: "drawn", draw, drawn });
+    try {
+      const next = await this.#offered.get(source)?.next();
+      send({ done: next === undefined || next.done, value: next?.value });
+    } catch (error) {
+      send({ broken: (error as { trouble?: never }).trouble });
+    }
+  }
+
   #ask<T>(access: number, asked: Asked, within: Deadline): Promise<Outcome<T>> {
     return this.#call(within, (call, aborted) => ({ kind: "ask", call, access, asked, ms: within.ms, aborted }));
   }
@@ -176,6 +203,9 @@ export class RemoteWorld implements World {
         return;
       case "told":
         this.#streams.get(report.stream)?.(report.method, report.value);
+        return;
+      case "draw":
+        void this.#draw(report.source, report.draw);
         return;
       case "question":
         void this.#links

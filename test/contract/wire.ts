@@ -5,12 +5,14 @@ import type { Outcome } from "../../src/domain/trouble.ts";
 import type { Engine } from "../../src/ports/engine.ts";
 import type { Host } from "../../src/ports/host.ts";
 import type { Answer, Question } from "../../src/ports/prompter.ts";
+import type { ControlAsked, Drawn } from "./remote-control.ts";
 
 /** A question to one of a node's ports. */
 export type Asked =
   | { of: "engine"; method: Exclude<keyof Engine, "container" | "events" | "usage"> }
   | { of: "engine"; method: "container"; id: ContainerId }
-  | { of: "host"; method: keyof Host };
+  | { of: "host"; method: keyof Host }
+  | ControlAsked;
 
 /** What a test tells the process that has the real adapters. Connections, calls, streams and questions go by numbers. */
 export type Request =
@@ -23,6 +25,7 @@ export type Request =
   | { kind: "usage"; stream: number; access: number; id: ContainerId }
   | { kind: "watch"; stream: number; spec: Spec; nodes: ReadonlyMap<NodeName, number> }
   | { kind: "end"; stream: number }
+  | { kind: "drawn"; draw: number; drawn: Drawn }
   | { kind: "answer"; question: number; answer: Answer };
 
 /** What that process tells the test. */
@@ -32,5 +35,12 @@ export type Report =
   | { kind: "closed"; access: number }
   | { kind: "outcome"; call: number; outcome: Outcome<unknown> }
   /** `method` of the stream's listener is called with `value`. */
-  | { kind: "told"; stream: number; method: "opened" | "event" | "usage" | "ended" | "picture"; value: unknown }
+  | {
+      kind: "told";
+      stream: number;
+      method: "opened" | "event" | "usage" | "ended" | "picture" | "progress";
+      value: unknown;
+    }
+  /** Wants the next piece of what the test offered under `source`. */
+  | { kind: "draw"; draw: number; source: number }
   | { kind: "question"; question: number; access: number; asks: Question };

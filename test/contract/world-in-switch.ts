@@ -6,6 +6,8 @@ import type { Deadline } from "../../src/ports/clock.ts";
 import type { Subscription } from "../../src/ports/engine.ts";
 import type { Answer, Question } from "../../src/ports/prompter.ts";
 import type { NodeAccess } from "../../src/ports/world.ts";
+import { askControl, type Driver } from "./control-in-switch.ts";
+import type { Drawn } from "./remote-control.ts";
 import type { Asked, Report, Request } from "./wire.ts";
 
 const world = createWorld();
@@ -24,7 +26,23 @@ function accessOf(number: number): NodeAccess {
   return access;
 }
 
-function ask({ engine, host }: NodeAccess, asked: Asked, within: Deadline): Promise<Outcome<unknown>> {
+const draws = new Map<number, (drawn: Drawn) => void>();
+let drawsAsked = 0;
+const driver: Driver = {
+  told: (stream, value) => tell({ kind: "told", stream, method: "progress", value }),
+  draw: (source) =>
+    new Promise((resolve) => {
+      const number = drawsAsked++;
+      draws.set(number, resolve);
+      tell({ kind: "draw", draw: number, source });
+    }),
+};
+
+async function ask({ engine, host, control }: NodeAccess, asked: Asked, within: Deadline): Promise<Outcome<unknown>> {
+  if (asked.of === "control") {
+    if (control === undefined) throw new Error("the node cannot be changed");
+    return askControl(control, asked, within, driver);
+  }
   if (asked.of === "host") return host[asked.method](within);
   return asked.method === "container" ? engine.container(asked.id, within) : engine[asked.method](within);
 }
@@ -111,6 +129,10 @@ process.on("message", async (request: Request) => {
     case "end":
       streams.get(request.stream)?.close();
       streams.delete(request.stream);
+      return;
+    case "drawn":
+      draws.get(request.draw)?.(request.drawn);
+      draws.delete(request.draw);
       return;
     case "answer":
       questions.get(request.question)?.(request.answer);
