@@ -4,7 +4,7 @@ import type { NodeControl } from "../ports/node-control.ts";
 import { createFiles } from "./host/files.ts";
 import { readListening } from "./host/listening.ts";
 import { createNodeLock } from "./host/node-lock.ts";
-import { tryTcp } from "./host/reach.ts";
+import { tryAgain } from "./host/reach.ts";
 import { createServiceManager } from "./host/service-manager.ts";
 import { readSurvey } from "./host/survey.ts";
 import type { Transport } from "./transport.ts";
@@ -18,6 +18,6 @@ export function createNodeControl(transport: Transport, clock: Clock, engine: En
     lock: createNodeLock(transport),
     survey: (reach, within) => readSurvey(transport, clock, reach, within),
     listening: (within) => readListening(transport, within),
-    reaches: (asked, within) => tryTcp(transport, clock, asked, within),
+    reaches: (asked, within) => tryAgain(transport, clock, asked, within),
   };
 }

@@ -1,6 +1,6 @@
 import type { NodeName } from "../domain/ids.ts";
 import { reachWanted } from "../domain/plan/reach.ts";
-import type { NodeSurvey, Survey } from "../domain/plan/survey.ts";
+import type { NodeSurvey, Reach, Survey } from "../domain/plan/survey.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { text } from "../domain/text.ts";
@@ -26,8 +26,30 @@ export async function takeSurvey(
     if (!survey.ok) return [name, survey];
     return [name, images.ok ? good({ ...survey.value, images: images.value }) : images];
   });
-  return new Map(await Promise.all(asked));
+  const taken = new Map<NodeName, Outcome<NodeSurvey>>(await Promise.all(asked));
+  await Promise.all([...taken].map(([name, one]) => lookAgain(name, one)));
+  return taken;
+
+  /** Silence of a UDP port that nobody listens on is made sure of: machines are slow to tell of many closed ones. */
+  async function lookAgain(name: NodeName, seen: Outcome<NodeSurvey>): Promise<void> {
+    const control = access.get(name)?.control;
+    if (!seen.ok || control === undefined) return;
+    const doubted = seen.value.reach.filter((one) => one.result === "silent" && isClosedUdp(one, taken));
+    if (doubted.length === 0) return;
+    const again = await control.reaches(doubted, within);
+    const better = (one: Reach) => again.find((other) => samePort(one, other) && other.result !== "unknown") ?? one;
+    taken.set(name, good({ ...seen.value, reach: seen.value.reach.map(better) }));
+  }
 }
+
+function isClosedUdp({ node, protocol, port }: Reach, taken: Survey): boolean {
+  const peer = taken.get(node);
+  const listening = peer?.ok ? peer.value.listening : [];
+  return protocol === "udp" && !listening.some((one) => one.protocol === "udp" && one.port === port);
+}
+
+const samePort = (one: Reach, other: Reach): boolean =>
+  one.protocol === other.protocol && one.address === other.address && one.port === other.port;
 
 const nothingToChange = bad({
   kind: "misconfigured",

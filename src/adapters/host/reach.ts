@@ -12,18 +12,21 @@ const reachMs = 2000;
 /** Ports that are dialled at once from one node. */
 const dialsAtOnce = 32;
 
+/** Linux tells one sender of no more than one closed port a second, once it told six (icmp(7), icmp_ratelimit). */
+const icmpSeconds = 1.1;
+
 /**
- * Shell: `try_ports PROTOCOL ADDRESS PORT …` tries all of them at once with bash and prints for each a line
- * "reach PROTOCOL ADDRESS PORT CODE WORDS". UDP: one packet on a connected socket; the ICMP message that it may bring
+ * Shell: `try_ports SECONDS PROTOCOL ADDRESS PORT …` tries each so many seconds later, side by side, with bash, and
+ * prints for each a line "reach PROTOCOL ADDRESS PORT CODE WORDS". UDP: one packet on a connected socket; the ICMP message that it may bring
  * back is the error of the next read (udp(7)), and half a second is more than any round trip between nodes. One packet,
  * because the gossip of an engine that listens complains of each in its log.
  */
 export const tryPorts = `
 try_ports() {
   command -v bash >/dev/null 2>&1 || return 0
-  while [ $# -ge 3 ]; do
-    try_port "$1" "$2" "$3" &
-    shift 3
+  while [ $# -ge 4 ]; do
+    { [ "$1" = 0 ] || sleep "$1"; try_port "$2" "$3" "$4"; } &
+    shift 4
   done
   wait
 }
@@ -97,10 +100,48 @@ async function triedFromNode(
   within: Deadline,
 ): Promise<readonly Reach[]> {
   if (asked.length === 0) return [];
-  const args = asked.flatMap(({ protocol, address, port }) => [protocol, address, String(port)]);
-  const ran = await runSections(transport, text`ports of other nodes`, tryScript, args, within);
-  const lines = ran.ok ? contentOf(ran.value, "tried").split("\n") : [];
+  const args = asked.flatMap((one) => tryWords(one));
+  const lines = await tryFromNode(transport, args, within);
   return asked.map((one) => reachOf(one, lines));
+}
+
+/** The lines of `try_ports`; none when it could not be run, and then nothing is known of any port. */
+async function tryFromNode(transport: Transport, args: readonly string[], within: Deadline): Promise<string[]> {
+  const ran = await runSections(transport, text`ports of other nodes`, tryScript, args, within);
+  return ran.ok ? contentOf(ran.value, "tried").split("\n") : [];
+}
+
+/** The words for one port in the arguments of `try_ports`. */
+export const tryWords = ({ protocol, address, port }: ReachAsked, afterSeconds = 0): string[] => [
+  String(afterSeconds),
+  protocol,
+  address,
+  String(port),
+];
+
+/**
+ * Tries ports of either protocol. UDP ones of one machine are tried one after the other, so slowly that it may answer
+ * each: for a second look at those that were silent when many were tried at once.
+ */
+export async function tryAgain(
+  transport: Transport,
+  clock: Clock,
+  asked: readonly ReachAsked[],
+  within: Deadline,
+): Promise<readonly Reach[]> {
+  const before = new Map<string, number>();
+  const udp = asked.filter((one) => one.protocol === "udp");
+  const args = udp.flatMap((one) => {
+    const turn = (before.get(one.address) ?? 0) + 1;
+    before.set(one.address, turn);
+    return tryWords(one, turn * icmpSeconds);
+  });
+  const tcp = asked.filter((one) => one.protocol === "tcp");
+  const [dialed, lines] = await Promise.all([
+    tryTcp(transport, clock, tcp, within),
+    args.length === 0 ? [] : tryFromNode(transport, args, within),
+  ]);
+  return [...dialed, ...udp.map((one) => reachOf(one, lines))];
 }
 
 type Told = Pick<Reach, "result" | "detail">;

@@ -8,7 +8,7 @@ import type { Transport } from "../transport.ts";
 import { sendSources, sourcesIn } from "./daemon-sources.ts";
 import { findDockerd } from "./find-dockerd.ts";
 import { listeningIn, sendListening } from "./listening.ts";
-import { reachOf, tryPorts, tryTcp } from "./reach.ts";
+import { reachOf, tryPorts, tryTcp, tryWords } from "./reach.ts";
 import { contentOf, runSections, type Section } from "./sections.ts";
 
 /**
@@ -22,8 +22,8 @@ const packages: Readonly<Record<StoreKind, string>> = {
 };
 
 /*
- * What takes long runs on the left of the pipe, which keeps its few lines until the right has sent all else. Arguments:
- * protocol, address and port of each port to try.
+ * What takes long runs on the left of the pipe, which keeps its few lines until the right has sent all else. Arguments
+ * are those of `try_ports`.
  */
 const script = `
 ${findDockerd}
@@ -78,7 +78,14 @@ export async function readSurvey(
   const udp = reach.filter((one) => one.protocol === "udp");
   const what = text`${transport.node}: what planning needs`;
   const [ran, tcp] = await Promise.all([
-    runSections(transport, what, script, udp.flatMap(words), within, { root: true }),
+    runSections(
+      transport,
+      what,
+      script,
+      udp.flatMap((one) => tryWords(one)),
+      within,
+      { root: true },
+    ),
     tryTcp(
       transport,
       clock,
@@ -102,8 +109,6 @@ export async function readSurvey(
     reach: [...tcp, ...udp.map((one) => reachOf(one, slow))],
   });
 }
-
-const words = ({ protocol, address, port }: ReachAsked): string[] => [protocol, address, String(port)];
 
 const sumIn = (file: Section | undefined): Sha256 | undefined =>
   /^[0-9a-f]{64}/.exec(file?.content ?? "")?.[0] as Sha256 | undefined;
