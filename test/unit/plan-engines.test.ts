@@ -27,7 +27,7 @@ describe("an engine is reloaded", () => {
   test("without any edit when only the engine has not taken what its file says", () => {
     const made = engineStep(planned({ node104: { sources: { daemonJson: daemonJson(classicJson) } } }), "node104");
     expect(made.change).toMatchObject({ edits: [], take: "reload" });
-    expect(made.title).toBe("reload dockerd on node104: its files name its store already");
+    expect(made.title).toBe("reload dockerd on node104: its files have cluster-store already");
   });
 
   test("when its file lost what it still runs with", () => {
@@ -82,6 +82,8 @@ describe("an engine is restarted, and its running containers are named", () => {
     const store = container("consul", node103, { image: clean("consul:1.8.7") });
     const made = planned({ node103: { engine: other, containers: [store] } });
     expect(made.obstacles).toMatchObject([{ id: "restart-stops-store", severity: "warning", node: "node103" }]);
+    // Also where the same plan starts it first.
+    expect(planned({ node103: { engine: other } }).obstacles).toMatchObject([{ id: "restart-stops-store" }]);
   });
 });
 
@@ -186,7 +188,8 @@ describe("a listener", () => {
     expect(step.change.edits[1]?.content).toContain(
       "dockerd -H fd:// --host=tcp://192.168.44.104:2376 --tlsverify=true --tlscacert=/etc/docker/ovl-tui/ca.pem",
     );
-    expect(made.obstacles).toEqual([]);
+    // The store is started before its engine is restarted.
+    expect(made.obstacles).toMatchObject([{ id: "restart-stops-store", node: "node103" }]);
   });
 
   test("goes into daemon.json, beside the socket, where the command line names no -H", () => {
@@ -201,7 +204,8 @@ describe("a listener", () => {
 
   test("without TLS is told as a warning for each node, so that a person has to confirm it", () => {
     const made = planned({}, listen("insecure"));
-    expect(made.obstacles).toMatchObject([
+    const told = made.obstacles.filter((one) => one.id === "insecure-listener-wanted");
+    expect(told).toMatchObject([
       { id: "insecure-listener-wanted", severity: "warning", node: "node103" },
       { id: "insecure-listener-wanted", severity: "warning", node: "node104" },
     ]);

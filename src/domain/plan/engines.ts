@@ -157,7 +157,7 @@ function certificateStep(site: Site): Step {
 function engineStep(site: Site, change: ConfigureEngine, needs: readonly StepId[]): Step {
   const { edits, take, joins } = change;
   const files = joined([...edits.map((edit) => clean(edit.path))], " and ");
-  const what = joins === undefined ? text`its listener` : text`its store`;
+  const what = joins === undefined ? text`the listener` : text`cluster-store`;
   const how = take === "reload" ? text`reload dockerd` : text`restart dockerd`;
   const preview: Preview[] = [
     ...edits.map(diffPreview),
@@ -171,8 +171,8 @@ function engineStep(site: Site, change: ConfigureEngine, needs: readonly StepId[
     node: site.name,
     title:
       edits.length === 0
-        ? text`${how} on ${site.name}: its files name ${what} already`
-        : text`write ${what} to ${files} on ${site.name} and ${how}`,
+        ? text`${how} on ${site.name}: its files have ${what} already`
+        : text`merge ${what} into ${files} on ${site.name} and ${how}`,
     needs,
     change,
     preview,
