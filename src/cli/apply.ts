@@ -9,6 +9,7 @@ import { clean, type SafeText, text } from "../domain/text.ts";
 import type { World } from "../ports/world.ts";
 import { type Apply, type ApplyContext, lockedWords, startApply } from "../services/apply/apply.ts";
 import type { ApplyEnd } from "../services/apply/apply-state.ts";
+import { pause } from "../services/apply/executor.ts";
 import { makePlan, type Wanted } from "../services/planning.ts";
 import { refuseAll } from "../services/prompts.ts";
 import { ReadOnly } from "../services/read-only.ts";
@@ -63,7 +64,6 @@ export async function apply(spec: Spec, world: World, options: ApplyOptions, say
     const run = startApply(plan, contextOf(spec, world, watch, options, say));
     const end = await followed(run, say, options.paint);
     if (end.kind !== "done") return finish(false, endWords(end), run);
-    watch.refresh();
     const remaining = await proven(spec, watch, world, options);
     if (remaining.steps.length === 0 && isAllowed(remaining)) {
       if (!options.json) say.print("done, and verified: the same plan has nothing left to do\n");
@@ -166,15 +166,12 @@ async function followed(run: Apply, say: Say, paint: Paint): Promise<ApplyEnd> {
   }
 }
 
-/** The plan made again on fresh data. What was just made may not be listed everywhere at once, so it is looked for a few times. */
+/** The plan made again on fresh data. A store tells of new members when it likes, so it gets a few tries. */
 async function proven(spec: Spec, watch: ClusterWatch, world: World, options: ApplyOptions): Promise<Plan> {
-  const again = () => makePlan(spec, watch, world.clock, { ms: options.timeoutMs }, options.wanted);
+  const again = () => makePlan(spec, watch, world.clock, { ms: options.timeoutMs }, { ...options.wanted, anew: true });
   let plan = await again();
   for (let attempt = 0; attempt < 5 && (plan.steps.length > 0 || !isAllowed(plan)); attempt++) {
-    await new Promise<void>((resolve) => {
-      world.clock.after(700, resolve);
-    });
-    watch.refresh();
+    await pause(world.clock, 500);
     plan = await again();
   }
   return plan;

@@ -9,7 +9,10 @@ import { takeSurvey } from "./survey.ts";
 import type { ClusterWatch } from "./watch/cluster-watch.ts";
 
 /** What is wanted: the cluster of the file, or the file's cluster without one of its nodes. */
-export type Wanted = { kind: "spec" } | { kind: "removal"; node: NodeName };
+export type Wanted = ({ kind: "spec" } | { kind: "removal"; node: NodeName }) & {
+  /** Everything is asked again: the cluster was just changed. */
+  anew?: true;
+};
 
 /**
  * The plan for what is seen now: waits until every node has answered or could not (`within` at the most), surveys them
@@ -17,13 +20,14 @@ export type Wanted = { kind: "spec" } | { kind: "removal"; node: NodeName };
  */
 export async function makePlan(
   spec: Spec,
-  watch: Pick<ClusterWatch, "state" | "access">,
+  watch: Pick<ClusterWatch, "state" | "access" | "refresh">,
   clock: Clock,
   within: Deadline,
   wanted: Wanted = { kind: "spec" },
 ): Promise<Plan> {
   const began = clock.now();
-  const seen = await settled(watch, clock, within.ms);
+  if (wanted.anew) watch.refresh();
+  const seen = await settled(watch, clock, within.ms, wanted.anew ? began : undefined);
   const left = { ...within, ms: Math.max(5000, within.ms - (clock.now() - began)) };
   const survey = await takeSurvey(spec, seen, watch.access, left);
   return wanted.kind === "spec" ? plan(spec, seen, survey) : planRemoval(spec, wanted.node, seen, survey);

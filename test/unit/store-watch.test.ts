@@ -219,6 +219,15 @@ describe("Consul", () => {
     await expect.poll(() => said.length).toBeGreaterThan(1);
   });
 
+  test("one question to a store that is away ends with its answer: nothing is tried again for nobody", async () => {
+    const store = await kept(consul());
+    await store.stop();
+    const clock = new ManualClock();
+    const asked = storeAt("consul", [store.port], clock).ask({ ms: 5000 });
+    expect(await asked).toMatchObject({ ok: false, trouble: { kind: "connection-refused" } });
+    expect(clock.waiting).toBe(0);
+  });
+
   test("a watch that was closed says nothing more", async () => {
     const store = await kept(consul());
     const { said, subscription, last } = watch("consul", [store.port]);

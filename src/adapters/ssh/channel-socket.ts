@@ -81,7 +81,10 @@ export class ChannelSocket extends Duplex {
   /** As net.Socket: "timeout" after so long without a byte; 0 ends it. */
   setTimeout(ms: number, listener?: () => void): this {
     this.#idleMs = ms;
-    if (listener !== undefined) this.once("timeout", listener);
+    if (listener !== undefined) {
+      if (ms === 0) this.removeListener("timeout", listener);
+      else this.once("timeout", listener);
+    }
     this.#touch();
     return this;
   }

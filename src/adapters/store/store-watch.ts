@@ -145,7 +145,9 @@ class Watch implements Subscription {
     this.#followed.clear();
   }
 
+  /** A listener may have closed the watch when it heard the news. */
   #after(ms: number, then: () => void): void {
+    if (this.#closed) return;
     const cancel = this.#options.clock.after(ms, () => {
       this.#timers.delete(cancel);
       then();
