@@ -19,7 +19,7 @@ export interface TlsFiles {
 /** Folder on a node for what its TCP listener shows and trusts. */
 export const certificateFolder = "/etc/docker/ovl-tui";
 
-export const tlsFiles: TlsFiles = {
+const tlsFiles: TlsFiles = {
   authority: `${certificateFolder}/ca.pem`,
   certificate: `${certificateFolder}/server-cert.pem`,
   key: `${certificateFolder}/server-key.pem`,

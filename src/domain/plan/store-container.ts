@@ -63,7 +63,7 @@ const run: Readonly<Record<StoreKind, (store: StoreContainer) => Run>> = {
 };
 
 /** Consul 0.5 in the classic image: its entrypoint is `/bin/start`, which adds `consul agent`; it has no -hcl and no -http-port. */
-export const isProgrium = (image: string): boolean =>
+const isProgrium = (image: string): boolean =>
   fullImageName(image.replace(/[:@][^/]*$/, "")).endsWith("/progrium/consul:latest");
 
 /** TCP and UDP ports of a member besides the one for clients: what it needs free, and its peers need to reach. */

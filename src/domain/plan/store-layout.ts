@@ -1,7 +1,7 @@
 import type { NodeName } from "../ids.ts";
 import type { StoreKind } from "../membership.ts";
 import type { StoreSpec } from "../spec/spec.ts";
-import { type SafeText, text } from "../text.ts";
+import type { SafeText } from "../text.ts";
 import { hostPort } from "./advertise.ts";
 import type { Site } from "./site.ts";
 import { defaultImages } from "./store-container.ts";
@@ -69,10 +69,6 @@ function aliasOf(host: string, sites: readonly Site[]): string {
   const known = sites.find((site) => [site.name, site.facts.hostname, site.seen.address].some((one) => one === name));
   return known === undefined ? host : `${known.advertise.address}:${port}`;
 }
-
-/** The node of each server, for words. */
-export const placeWords = ({ store, endpoints }: StoreLayout): SafeText =>
-  store.at === "endpoints" ? text`${endpoints[0] ?? text`nowhere`}` : text`${store.nodes[0] ?? text`no node`}`;
 
 /** Whether the spec has the node run a server. */
 export const runsServer = (store: StoreSpec, node: NodeName): boolean =>
