@@ -97,8 +97,9 @@ export class Following implements Subscription {
     this.after(statusEveryMs, () => this.keepAsking(ask));
   }
 
-  /** Calls `then` after `ms`, unless it is over by then. */
+  /** Calls `then` after `ms`, unless it is over by then: what was told may have been all that was wanted. */
   after(ms: number, then: () => void): void {
+    if (this.#over) return;
     const cancel = this.#clock.after(ms, () => {
       this.#timers.delete(cancel);
       then();
