@@ -5,16 +5,23 @@ import { createNodeLock } from "../../src/adapters/host/node-lock.ts";
 import { createServiceManager } from "../../src/adapters/host/service-manager.ts";
 import { readSurvey } from "../../src/adapters/host/survey.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
+import { readSpec } from "../../src/cli/spec-file.ts";
+import { isUp } from "../../src/domain/link.ts";
 import type { FileEdit } from "../../src/domain/plan/change.ts";
+import type { NodeSurvey } from "../../src/domain/plan/survey.ts";
 import { text } from "../../src/domain/text.ts";
-import type { Outcome } from "../../src/domain/trouble.ts";
+import { bad, type Outcome } from "../../src/domain/trouble.ts";
 import type { LockHolder } from "../../src/ports/node-lock.ts";
+import { RemoteWorld } from "../contract/remote-world.ts";
 import { nodeNamed } from "../snapshots.ts";
+import { until } from "./command.ts";
 import { Lab, labObstacle } from "./lab.ts";
 import { opensshTransport } from "./openssh.ts";
 
 const within = { ms: 60_000 };
 const file = "/etc/docker/daemon.json";
+
+const missing = bad({ kind: "cancelled" });
 
 function value<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.trouble));
@@ -38,7 +45,7 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
     on103("find /etc/docker /etc/systemd/system/docker.service.d -name '.ovl-tui-*' 2>/dev/null || true");
 
   beforeAll(async () => {
-    lab = await Lab.up({ name: "bcontrol", flavour: "classic", nodes: 2, joined: false });
+    lab = await Lab.up({ name: "hostcontrol", flavour: "classic", nodes: 2, joined: false });
     original = await on103(`cat ${file}`);
   });
   afterAll(() => lab?.down());
@@ -85,17 +92,126 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
     await on103(`rm -rf /etc/systemd/system/docker.service.d`);
   });
 
-  test("no content is on a command line of the node while it is written", async () => {
-    const secret = "very-secret-content";
-    await on103(
-      `: >/tmp/seen; (end=$(($(date +%s) + 4)); while [ $(date +%s) -lt $end ]; do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' >>/tmp/seen; done) >/dev/null 2>&1 &`,
-    );
-    for (let time = 0; time < 3; time++) {
-      value(await files().write(edit(`${secret} ${time}`, time === 0 ? original : `${secret} ${time - 1}`), within));
+  test("no content is on a command line of the node while it is written over the program's own connection", async () => {
+    const world = await RemoteWorld.start(lab.inSwitch([]));
+    try {
+      const [node] = readSpec(lab.configFile).nodes;
+      if (node === undefined) throw new Error("the lab has no node");
+      const { control, link } = world.node(node, readSpec(lab.configFile), { ask: async () => ({ kind: "refuse" }) });
+      await until("the link", 30, () => isUp(link.state));
+      const secret = "very-secret-content";
+      await on103(
+        `: >/tmp/seen; (end=$(($(date +%s) + 3)); while [ $(date +%s) -lt $end ]; do
+          for one in /proc/[0-9]*/cmdline; do { tr '\\0' ' ' <$one; echo; } 2>/dev/null; done >>/tmp/seen
+        done) >/dev/null 2>&1 &`,
+      );
+      for (let time = 0; time < 20; time++) {
+        const before = time === 0 ? original : `${secret} ${time - 1}`;
+        const content = `${secret} ${time}`;
+        expect(value((await control?.files.write(edit(content, before), within)) ?? missing)).toMatchObject({
+          result: "written",
+        });
+      }
+      await on103("sleep 3");
+      const seen = await on103("cat /tmp/seen");
+      expect(seen.split("\n").filter((line) => line.includes(secret))).toEqual([]);
+      expect(seen).toMatch(/^timeout -k 5 \d+ \/bin\/sh -s/m);
+    } finally {
+      await world.close();
     }
-    await on103("sleep 4");
-    expect(await on103(`grep -ao '.\\{0,150\\}${secret}.\\{0,50\\}' /tmp/seen || true`)).toBe("");
-    expect(Number(await on103("grep -ac dockerd /tmp/seen"))).toBeGreaterThan(0);
+  });
+
+  test("a write that is killed at any of its commands leaves the old file or the new one, and the next one ends it", async () => {
+    const commands = ["mktemp", "cat", "sha256sum", "chown", "chmod", "sync", "ln", "mv", "date", "stat"];
+    const ends = new Set<string>();
+    for (const command of commands) {
+      for (const when of ["before", "amid", "after"]) {
+        await on103(
+          `cat >"/usr/local/sbin/$1" && chmod 755 "/usr/local/sbin/$1"`.replace(
+            "cat >",
+            `printf '%s\\n' '#!/bin/sh' 'PATH=/usr/sbin:/usr/bin:/sbin:/bin' "$2" >`,
+          ),
+          command,
+          {
+            before: "kill -9 0",
+            // A part of what it would have written, where it writes.
+            amid: `${command} "$@" | head -c 7; kill -9 0`,
+            after: `${command} "$@"; kill -9 0`,
+          }[when] ?? "",
+        );
+        const wanted = `{ "killed": "${command} ${when}" }\n`;
+        const cut = await files().write(edit(wanted, original), within);
+        await on103(`rm "/usr/local/sbin/$1"`, command);
+        expect(cut.ok, `${command} ${when}`).toBe(false);
+        const left = await on103(`cat ${file}`);
+        expect([original, wanted], `${command} ${when}`).toContain(left);
+        ends.add(left === original ? "old" : "new");
+        const again = value(await files().write(edit(wanted, original), within));
+        expect(again.result).toBe(left === original ? "written" : "unchanged");
+        expect(await on103(`cat ${file}`)).toBe(wanted);
+        expect(await leftovers()).toBe("");
+        await on103(`printf %s "$1" >${file}; rm -f ${file}.ovl-tui-*`, original);
+      }
+    }
+    expect([...ends].sort()).toEqual(["new", "old"]);
+  });
+
+  test("of writers that begin at once one wins, and the others are told that the file changed", async () => {
+    const contents = ["one", "two", "three", "four"];
+    const results = await Promise.all(contents.map((content) => files().write(edit(content, original), within)));
+    const winners = contents.filter((_, index) => {
+      const outcome = results[index];
+      return outcome?.ok === true && outcome.value.result === "written";
+    });
+    expect(winners).toEqual([await on103(`cat ${file}`)]);
+    expect(results.filter((one) => one.ok && one.value.result === "changed")).toHaveLength(3);
+  });
+
+  test("of the old files the last five are kept", async () => {
+    let before = original;
+    const backups: (string | undefined)[] = [];
+    for (let time = 0; time < 7; time++) {
+      const written = value(await files().write(edit(`${time}`, before), within));
+      if (written.result === "written") backups.push(written.backup);
+      before = `${time}`;
+    }
+    expect((await on103(`ls ${file}.ovl-tui-*`)).trim().split("\n").sort()).toEqual(backups.slice(2).sort());
+    expect(await on103(`cat "$1"`, backups.at(-1) ?? "")).toBe("5");
+  });
+
+  test("any text comes out as it went in: NUL, backslashes, no line end, half a megabyte", async () => {
+    let before = original;
+    for (const content of ["\0a\\0b\\c%s\\n\r\n'", "", "ü漢🐳", `${"0123456789abcde\n".repeat(32_000)}end`]) {
+      value(await files().write(edit(content, before), within));
+      const read = value(await files().read(file, within));
+      expect(read === "absent" ? read : read.content === content).toBe(true);
+      before = content;
+    }
+  });
+
+  test("a user with sudo writes as root; one without is told so", async () => {
+    const by = (user: string) => createFiles(opensshTransport(lab, "node103", user));
+    expect(value(await by("deploy").write(edit("{}", original), within))).toMatchObject({ result: "written" });
+    expect(await on103(`stat -c '%U %a' ${file}`)).toBe("root 644\n");
+    expect(await by("dockeruser").write(edit("{ }", "{}"), within)).toMatchObject({
+      ok: false,
+      trouble: { kind: "sudo-refused" },
+    });
+  });
+
+  test("with busybox's tools alone it works all the same", async () => {
+    await on103(`docker create --name tools busybox true && docker cp tools:/bin/busybox /usr/local/bin/busybox
+      docker rm tools; mkdir -p /opt/busybox; busybox --install -s /opt/busybox`);
+    const poor = opensshTransport(lab, "node103", "root", "env PATH=/opt/busybox busybox sh");
+    await on103(`chmod 640 ${file}; chgrp adm ${file}`);
+    expect(value(await createFiles(poor).write(edit("{}", original), within))).toMatchObject({ result: "written" });
+    expect(await on103(`stat -c '%a %G' ${file}; cat ${file}.ovl-tui-*`)).toBe(`640 adm\n${original}`);
+    expect(value(await createFiles(poor).read(file, within))).toMatchObject({ content: "{}" });
+    // It has no flock; whoever held the folder that stands for its lock was killed.
+    await on103("mkdir /run/ovl-tui/guard.d; echo 999999 >/run/ovl-tui/guard.d/pid");
+    expect(value(await createFiles(poor).write(edit("{ }", "{}"), within))).toMatchObject({ result: "written" });
+    expect(await on103("ls /run/ovl-tui")).toBe("guard\n");
+    await on103(`chmod 644 ${file}; chgrp root ${file}`);
   });
 
   test.each([
@@ -128,6 +244,35 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
       expect(await leftovers()).toBe("");
     } finally {
       await on103("umount /etc/docker");
+    }
+  });
+
+  test("what is no file is neither read nor written, and the sentence says what it is", async () => {
+    await on103(
+      "mkdir /etc/docker/folder; mkfifo /etc/docker/pipe; head -c 600000 /dev/zero >/etc/docker/long; printf '\\377' >/etc/docker/bytes",
+    );
+    try {
+      const path = (name: string) => `/etc/docker/${name}`;
+      for (const [name, words] of [
+        ["folder", "is a folder"],
+        ["pipe", "is no regular file"],
+      ] as const) {
+        const trouble = { ok: false, trouble: { kind: "misconfigured", detail: expect.stringContaining(words) } };
+        expect(await files().read(path(name), within)).toMatchObject(trouble);
+        const made = { path: path(name), replaces: "absent", content: "x", mode: 0o600 } as const;
+        expect(await files().write(made, within)).toMatchObject(trouble);
+      }
+      for (const [name, words] of [
+        ["long", "longer than"],
+        ["bytes", "no UTF-8 text"],
+      ] as const) {
+        expect(await files().read(path(name), within)).toMatchObject({
+          ok: false,
+          trouble: { detail: expect.stringContaining(words) },
+        });
+      }
+    } finally {
+      await on103("cd /etc/docker; rm -r folder pipe long bytes");
     }
   });
 
@@ -188,22 +333,54 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
 
   test("what planning needs is read: drivers, sockets, disk, whether files can be made, and ports of the other host", async () => {
     const node104 = nodeNamed("node104");
-    const reach = [
-      { node: node104, address: "192.168.44.104", protocol: "tcp", port: 22 },
-      { node: node104, address: "192.168.44.104", protocol: "tcp", port: 7946 },
-      { node: node104, address: "192.168.44.104", protocol: "udp", port: 4789 },
-    ] as const;
-    const seen = value(await readSurvey(transport(), systemClock, reach, within));
+    const port = (protocol: "tcp" | "udp", port: number) => ({
+      node: node104,
+      address: "192.168.44.104",
+      protocol,
+      port,
+    });
+    const reach = [port("tcp", 22), port("tcp", 7946), port("tcp", 81), port("udp", 4789)];
+    const results = ({ reach: tried }: Pick<NodeSurvey, "reach">) =>
+      reach.map((one) => tried.find((other) => other.port === one.port && other.protocol === one.protocol)?.result);
+    const survey = async () => value(await readSurvey(transport(), systemClock, reach, within));
+    const seen = await survey();
     expect(seen.storeDrivers).toEqual(["consul", "etcd", "zookeeper"]);
     expect(seen.daemonJson).toEqual({ path: file, sha256: sha256Of(original) });
     expect(seen.sources.daemonJson?.content).toBe(original);
     expect(seen.listening).toContainEqual({ protocol: "tcp", address: "0.0.0.0", port: 22, process: "sshd" });
     expect(seen.freeBytes).toBeGreaterThan(1e6);
     expect(seen.writable).toEqual({ ok: true });
-    expect(seen.reach.find((one) => one.protocol === "udp")?.result).toBe("answered");
+    expect(results(seen)).toEqual(["answered", "answered", "answered", "answered"]);
     await lab.node("node104").dropUdp(4789, "in");
-    const dropped = value(await readSurvey(transport(), systemClock, reach, within));
-    await lab.node("node104").dropUdp(4789, "none");
-    expect(dropped.reach.find((one) => one.protocol === "udp")?.result).toBe("silent");
+    await lab.node("node104").must(`iptables -I INPUT -p tcp --dport 7946 -j DROP
+      iptables -I INPUT -p tcp --dport 81 -j REJECT --reject-with icmp-admin-prohibited`);
+    try {
+      expect(results(await survey())).toEqual(["answered", "silent", "rejected", "silent"]);
+    } finally {
+      await lab.node("node104").dropUdp(4789, "none");
+      await lab.node("node104").must(`iptables -D INPUT -p tcp --dport 7946 -j DROP
+        iptables -D INPUT -p tcp --dport 81 -j REJECT --reject-with icmp-admin-prohibited`);
+    }
   });
 });
+
+describe.skipIf(labObstacle() !== undefined)(
+  "the drivers for stores that a dockerd was built with are found in it",
+  () => {
+    test.each([
+      ["20.10.24 of Debian, which leaves Consul out", "classic-24", ["etcd", "zookeeper"]],
+      ["26.1, which knows no stores", "swarm", []],
+    ] as const)("%s", async (_, flavour, drivers) => {
+      const lab = await Lab.up({ name: `hostcontrol-${flavour}`, flavour, nodes: 1, joined: false });
+      try {
+        const survey = () => readSurvey(opensshTransport(lab, "node103"), systemClock, [], within);
+        expect(value(await survey()).storeDrivers).toEqual(drivers);
+        // The one on disk, when none runs.
+        await lab.node("node103").must("systemctl stop docker.socket docker");
+        expect(value(await survey())).toMatchObject({ storeDrivers: drivers, daemonJson: { path: file } });
+      } finally {
+        await lab.down();
+      }
+    });
+  },
+);
