@@ -1,8 +1,22 @@
 import { engineContract } from "./engine.contract.ts";
 import { eventsContract } from "./events.contract.ts";
+import { filesContract } from "./files.contract.ts";
 import { hostContract } from "./host.contract.ts";
 import { keptByBoth } from "./keep.ts";
 import { linkContract } from "./link.contract.ts";
+import { nodeLockContract } from "./node-lock.contract.ts";
+import { serviceManagerContract } from "./service-manager.contract.ts";
 import { storeContract } from "./store.contract.ts";
+import { surveyContract } from "./survey.contract.ts";
 
-keptByBoth("classic", [linkContract, hostContract, engineContract, eventsContract, storeContract]);
+keptByBoth("classic", [
+  linkContract,
+  hostContract,
+  engineContract,
+  eventsContract,
+  filesContract,
+  serviceManagerContract,
+  nodeLockContract,
+  surveyContract,
+  storeContract,
+]);

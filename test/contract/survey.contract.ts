@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ReachAsked } from "../../src/domain/plan/survey.ts";
+import { type Arena, Connections, twoNodes, value, within } from "./arena.ts";
+import { controlOf } from "./changeable.ts";
+
+/** What planning is told of a node that stands in a cluster of an external store. */
+export function surveyContract(arena: () => Arena): void {
+  describe("a survey", () => {
+    let connections: Connections;
+    beforeEach(() => {
+      connections = new Connections(arena());
+    });
+    afterEach(() => connections.close());
+
+    test("tells the configuration as the host and its files do, and that files can be made beside it", async (context) => {
+      const access = await connections.to(twoNodes(arena().spec)[0]);
+      const control = controlOf(access, context);
+      const seen = await value(control.survey([], within));
+      expect(seen.sources).toEqual(await value(access.host.daemonSources(within)));
+      const file = await value(control.files.read(seen.daemonJson.path, within));
+      expect(file === "absent" ? undefined : file.sha256).toBe(seen.daemonJson.sha256);
+      expect(seen.daemonJson.path).toBe("/etc/docker/daemon.json");
+      expect(seen.writable).toEqual({ ok: true });
+      expect(seen.freeBytes).toBeGreaterThan(0);
+      expect(seen.storeDrivers).toContain("consul");
+      expect(seen.reach).toEqual([]);
+    });
+
+    test("tells the sockets of the store and of the gossip, as asking for them alone does", async (context) => {
+      const [node] = twoNodes(arena().spec);
+      const control = controlOf(await connections.to(node), context);
+      const { listening } = await value(control.survey([], within));
+      const ports = (protocol: "tcp" | "udp") =>
+        listening.filter((one) => one.protocol === protocol).map(({ port }) => port);
+      expect(ports("tcp")).toEqual(expect.arrayContaining([7946, 8500]));
+      expect(ports("udp")).toEqual(expect.arrayContaining([7946]));
+      expect(listening).toContainEqual({
+        protocol: "tcp",
+        address: node.ssh.host,
+        port: 7946,
+        process: "dockerd",
+      });
+      const alone = await value(control.listening(within));
+      expect(alone).toEqual(expect.arrayContaining(listening.filter(({ port }) => port === 7946 || port === 8500)));
+    });
+
+    test("tells whether ports of another node answer: those that listen, and those that say that nothing does", async (context) => {
+      const { hands, spec } = arena();
+      const [node, other] = twoNodes(spec);
+      const control = controlOf(await connections.to(node), context);
+      const port = (protocol: "tcp" | "udp", number: number): ReachAsked => ({
+        node: other.name,
+        address: other.ssh.host,
+        protocol,
+        port: number,
+      });
+      const asked = [port("tcp", 7946), port("tcp", 81), port("udp", 82)];
+      const { reach } = await value(control.survey(asked, within));
+      const results = (seen: typeof reach) =>
+        asked.map((one) => seen.find((it) => it.port === one.port && it.protocol === one.protocol)?.result);
+      expect(results(reach)).toEqual(["answered", "answered", "answered"]);
+      expect(results(await control.reaches(asked, within))).toEqual(["answered", "answered", "answered"]);
+      await hands.cutLink(other.name);
+      try {
+        const lost = await value(control.survey(asked, within));
+        for (const one of lost.reach) expect(["silent", "rejected"]).toContain(one.result);
+      } finally {
+        await hands.mendLink(other.name);
+      }
+    });
+  });
+}
