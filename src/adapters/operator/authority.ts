@@ -79,7 +79,9 @@ export async function signedCertificate(
 /** Loaded when a certificate is made, which most runs never do. Its parts find each other by metadata on classes. */
 async function library() {
   await import("reflect-metadata");
-  return import("@peculiar/x509");
+  // A CommonJS module: once bundled, its names are found in its default export alone.
+  const { default: x509 } = await import("@peculiar/x509");
+  return x509;
 }
 
 async function keysOf(pem: string): Promise<CryptoKeyPair> {
