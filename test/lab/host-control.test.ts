@@ -292,6 +292,19 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
     expect(log.join("\n")).toContain("Got signal to reload configuration");
   });
 
+  test("an engine that somebody started by hand is reloaded by a signal to its process", async () => {
+    await on103("systemctl stop docker.socket docker; setsid dockerd </dev/null >/tmp/by-hand 2>&1 &");
+    try {
+      await until("the engine", 30, async () => (await lab.node("node103").run("docker version")).code === 0);
+      const pid = await on103("pidof dockerd");
+      value(await services().reloadEngine(within));
+      await until("its word", 10, async () => (await on103("cat /tmp/by-hand")).includes("Got signal to reload"));
+      expect(await on103("pidof dockerd")).toBe(pid);
+    } finally {
+      await on103("kill $(pidof dockerd); while pidof dockerd; do sleep 0.1; done; systemctl start docker");
+    }
+  });
+
   test("an engine that does not start is told with its own words, and starts again once the file is right", async () => {
     await on103(`echo '{ "storage-driver": "nonsense" }' >${file}`);
     for (let time = 0; time < 4; time++) {
