@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { createCertificates } from "../adapters/operator/certificates.ts";
 import { dataFolder } from "../adapters/operator/folders.ts";
 import { createJournal, journalPath } from "../adapters/operator/journal.ts";
@@ -7,17 +6,19 @@ import { isAllowed, type Plan } from "../domain/plan/step.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { World } from "../ports/world.ts";
-import { type Apply, type ApplyContext, lockedWords, startApply } from "../services/apply/apply.ts";
+import { type Apply, type ApplyContext, startApply } from "../services/apply/apply.ts";
 import type { ApplyEnd } from "../services/apply/apply-state.ts";
 import { pause } from "../services/apply/executor.ts";
 import { makePlan, type Wanted } from "../services/planning.ts";
 import { refuseAll } from "../services/prompts.ts";
 import { ReadOnly } from "../services/read-only.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
+import { asked, canAsk } from "./ask.ts";
 import { type ExitCode, exit } from "./exit.ts";
 import { applyDocument } from "./plan-document.ts";
 import { obstacleText, type Paint, planText } from "./plan-text.ts";
-import { ProgressLines } from "./progress-lines.ts";
+import { liveWords, ProgressLines } from "./progress-lines.ts";
+import { resultText } from "./result-text.ts";
 
 export interface ApplyOptions {
   json: boolean;
@@ -37,74 +38,80 @@ export interface Say {
   print(output: string): void;
   /** stderr: progress and what is wrong. */
   tell(line: string): void;
+  /** What is going on just now: shown in place on a terminal, elsewhere not at all. "" takes it away. */
+  live(words: string): void;
 }
 
 /** Brings the cluster to what the spec says, and proves it by planning again. */
 export async function apply(spec: Spec, world: World, options: ApplyOptions, say: Say): Promise<ExitCode> {
   const watch = new ClusterWatch(spec, world, refuseAll);
   try {
-    const within = { ms: options.timeoutMs };
-    const plan = await makePlan(spec, watch, world.clock, within, options.wanted);
-    const finish = (ok: boolean, error?: SafeText, run?: Apply, remaining?: Plan): ExitCode => {
-      const outcome = {
-        ok,
-        ...(error === undefined ? {} : { error }),
-        ...(remaining === undefined ? {} : { remaining }),
-      };
-      if (options.json) say.print(`${JSON.stringify(applyDocument(plan, run?.state.get(), outcome), null, 2)}\n`);
-      else if (error !== undefined) say.tell(error);
-      return ok ? exit.fine : exit.failed;
-    };
-    if (!options.json) say.print(planText(plan, options.paint));
-    else for (const one of plan.obstacles) say.tell(obstacleText(one, options.paint));
-    if (!isAllowed(plan)) return finish(false, text`nothing was touched: see above what stands in the way`);
-    if (plan.steps.length === 0) return finish(true);
-    const refusal = await refused(plan, options);
-    if (refusal !== undefined) return finish(false, refusal);
-    const run = startApply(plan, contextOf(spec, world, watch, options, say));
-    const end = await followed(run, say, options.paint);
-    if (end.kind !== "done") return finish(false, endWords(end), run);
-    const remaining = await proven(spec, watch, world, options);
-    if (remaining.steps.length === 0 && isAllowed(remaining)) {
-      if (!options.json) say.print("done, and verified: the same plan has nothing left to do\n");
-      return finish(true, undefined, run);
+    const plan = await makePlan(spec, watch, world.clock, { ms: options.timeoutMs }, options.wanted);
+    const outcome = await carriedOut(plan, spec, world, watch, options, say);
+    const { run, error, remaining } = outcome;
+    if (options.json) {
+      say.print(`${JSON.stringify(applyDocument(plan, run?.state.get(), outcome), null, 2)}\n`);
+    } else {
+      if (run !== undefined) say.print(resultText(run.state.get(), options.paint));
+      if (remaining !== undefined) say.print(`\nstill missing:\n${planText(remaining, options.paint)}`);
+      if (error !== undefined) say.tell(error);
+      else if (run !== undefined) say.print("\ndone, and verified: the same plan has nothing left to do\n");
     }
-    if (!options.json) say.print(planText(remaining, options.paint));
-    return finish(
-      false,
-      text`every step was done, and the cluster is not as wanted: see what is missing`,
-      run,
-      remaining,
-    );
+    return outcome.code;
   } finally {
     await watch.stop();
   }
 }
 
-/** Why the plan is not carried out although it could be. */
-async function refused(plan: Plan, options: ApplyOptions): Promise<SafeText | undefined> {
-  const insecure = plan.obstacles.some((one) => one.id === "insecure-listener-wanted");
-  if (options.readOnly) return text`nothing was touched: read-only refuses every change`;
-  const onTerminal = process.stdin.isTTY && process.stderr.isTTY;
-  if (insecure && !options.acceptInsecureListener) {
-    if (!onTerminal || options.yes) {
-      return text`nothing was touched: a listener without TLS needs --accept-insecure-listener as well`;
-    }
-    const typed = await asked('everybody who reaches that port is root there; type "insecure" to accept it: ');
-    if (typed !== "insecure") return text`nothing was touched`;
-  }
-  if (options.yes) return undefined;
-  if (!onTerminal) return text`nothing was touched: without a terminal to ask on, apply needs --yes`;
-  return (await asked('apply this plan? type "yes": ')) === "yes" ? undefined : text`nothing was touched`;
+interface Outcome {
+  code: ExitCode;
+  error?: SafeText;
+  run?: Apply;
+  /** What a new plan still has to do. */
+  remaining?: Plan;
 }
 
-async function asked(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await lines.question(question)).trim();
-  } finally {
-    lines.close();
+async function carriedOut(
+  plan: Plan,
+  spec: Spec,
+  world: World,
+  watch: ClusterWatch,
+  options: ApplyOptions,
+  say: Say,
+): Promise<Outcome> {
+  if (!options.json) say.print(planText(plan, options.paint));
+  else for (const one of plan.obstacles) say.tell(obstacleText(one, options.paint));
+  if (!isAllowed(plan)) {
+    return { code: exit.failed, error: text`nothing was touched: see above what stands in the way` };
   }
+  if (plan.steps.length === 0) return { code: exit.fine };
+  const refusal = await refused(plan, options);
+  if (refusal !== undefined) return refusal;
+  const run = startApply(plan, contextOf(spec, world, watch, options, say));
+  const end = await followed(run, say, options.paint);
+  if (end.kind !== "done") return { code: exit.failed, error: endWords(end), run };
+  const remaining = await proven(spec, watch, world, options);
+  if (remaining.steps.length === 0 && isAllowed(remaining)) return { code: exit.fine, run };
+  const error = text`every step was done, and the cluster is not as wanted: see what is missing`;
+  return { code: exit.failed, error, run, remaining };
+}
+
+/** Why the plan is not carried out although it could be: an option that is missing or forbids it, or the operator's no. */
+async function refused(plan: Plan, options: ApplyOptions): Promise<Outcome | undefined> {
+  const by = (error: SafeText, code: ExitCode = exit.usage): Outcome => ({ code, error });
+  if (options.readOnly) return by(text`nothing was touched: read-only refuses every change`);
+  const isInsecure = plan.obstacles.some((one) => one.id === "insecure-listener-wanted");
+  if (isInsecure && !options.acceptInsecureListener) {
+    if (!canAsk() || options.yes) {
+      return by(text`nothing was touched: a listener without TLS needs --accept-insecure-listener as well`);
+    }
+    const typed = await asked('everybody who reaches that port is root there; type "insecure" to accept it: ');
+    if (typed !== "insecure") return by(text`nothing was touched`, exit.failed);
+  }
+  if (options.yes) return undefined;
+  if (!canAsk()) return by(text`nothing was touched: without a terminal to ask on, apply needs --yes`);
+  const typed = await asked('apply this plan? type "yes": ');
+  return typed === "yes" ? undefined : by(text`nothing was touched`, exit.failed);
 }
 
 /** What a run needs, for real hosts and this operator. */
@@ -143,26 +150,28 @@ export function contextOf(
 async function followed(run: Apply, say: Say, paint: Paint): Promise<ApplyEnd> {
   const progress = new ProgressLines(paint);
   const unlisten = run.state.listen(() => {
-    for (const line of progress.read(run.state.get())) say.tell(line);
+    const state = run.state.get();
+    for (const line of progress.read(state)) say.tell(line);
+    say.live(liveWords(state));
   });
-  let asked = false;
+  let isAsked = false;
   const interrupted = (): void => {
     say.tell(
-      asked
+      isAsked
         ? "it ends after the running step; ending it now would leave the step half done"
-        : "ending after the running step",
+        : "ending after the running step; what is done stands",
     );
-    asked = true;
+    isAsked = true;
     run.cancel();
   };
-  process.on("SIGINT", interrupted);
-  process.on("SIGTERM", interrupted);
-  process.on("SIGHUP", interrupted);
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupted);
   try {
     return await run.ended;
   } finally {
     unlisten();
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, interrupted);
+    say.live("");
+    for (const signal of signals) process.off(signal, interrupted);
   }
 }
 
@@ -183,9 +192,13 @@ function endWords(end: Exclude<ApplyEnd, { kind: "done" }>): SafeText {
       return text`it failed; what was done before stands, and apply again does only what is missing`;
     case "cancelled":
       return text`ended as you asked; what is done stands, and apply again does the rest`;
-    case "locked":
-      return text`nothing was touched: ${lockedWords(end)}; wait, or add --break-lock when that run is dead`;
+    case "locked": {
+      const { operator, doing, pid, idleMs } = end.by;
+      return text`nothing was touched: ${operator} works on ${end.node} (${doing}, process ${pid}), last heard of ${Math.round(idleMs / 1000)} s ago; wait, or add --break-lock when that run is dead`;
+    }
+    case "stopped":
+      return text`ended between two steps: ${end.why}. ${end.remedy}`;
     case "refused":
-      return text`${end.why}. ${end.remedy}`;
+      return text`nothing was touched: ${end.why}. ${end.remedy}`;
   }
 }

@@ -85,7 +85,11 @@ export const commands = [
     arguments: "",
     summary: "brings the cluster to what the file says, with progress",
     options: [...ofCluster, "json", "remove", "yes", "break-lock", "accept-insecure-listener", "read-only"],
-    exits: ["0  done and verified", "1  failed or refused; it says what stands", usageExit],
+    exits: [
+      "0  done and verified",
+      "1  failed, not possible, or not wanted; it says what stands",
+      `${usageExit}; or an option is missing (--yes without a terminal) or forbids it (--read-only)`,
+    ],
   },
   { name: "help", arguments: "[COMMAND]", summary: "this, or what one command takes", options: [], exits: [] },
 ] as const satisfies readonly CommandType[];

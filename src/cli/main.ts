@@ -13,7 +13,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   try {
     return await dispatch(argv);
   } catch (error) {
-    if (!(error instanceof UsageError)) return crashed(error);
+    if (!(error instanceof UsageError)) return crashed(error, argv.includes("apply"));
     process.stderr.write(`${error.message}\n`);
     return exit.usage;
   }
@@ -53,9 +53,10 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
       return plan(spec, world, { json, timeoutMs, wanted: wantedOf(spec, values.remove), paint }, printed);
     }
     case "apply": {
-      const [{ apply }, { painter }, { spec, world }] = await Promise.all([
+      const [{ apply }, { painter }, { LiveLine }, { spec, world }] = await Promise.all([
         import("./apply.ts"),
         import("./plan-text.ts"),
+        import("./live-line.ts"),
         cluster(values.config),
       ]);
       const options = {
@@ -65,7 +66,13 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
         readOnly: readOnly || spec.readOnly,
         paint: painter(process.stderr.isTTY && process.stdout.isTTY && !process.env.NO_COLOR),
       };
-      return apply(spec, world, options, { print: printed, tell: (line) => process.stderr.write(`${line}\n`) });
+      const line = new LiveLine(process.stderr);
+      const say = {
+        print: printed,
+        tell: (words: string) => line.tell(words),
+        live: (words: string) => line.live(words),
+      };
+      return apply(spec, world, options, say);
     }
   }
 }
@@ -127,11 +134,12 @@ function printed(output: string): ExitCode {
 }
 
 /** A defect of ours: one line for the operator, the trace only for who asks for it. */
-function crashed(error: unknown): ExitCode {
+function crashed(error: unknown, mayHaveChanged: boolean): ExitCode {
   const message = clean(error instanceof Error ? error.message : String(error));
-  process.stderr.write(
-    `ovl-tui stopped on a defect of its own: ${message}\nNothing was changed. OVL_TUI_DEBUG=1 shows where.\n`,
-  );
+  const stands = mayHaveChanged
+    ? "What was done stands; `ovl-tui plan` shows what is missing."
+    : "Nothing was changed.";
+  process.stderr.write(`ovl-tui stopped on a defect of its own: ${message}\n${stands} OVL_TUI_DEBUG=1 shows where.\n`);
   if (process.env.OVL_TUI_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exit.failed;
 }

@@ -1,6 +1,8 @@
 import type { Plan, Preview, Step } from "../domain/plan/step.ts";
 import type { ApplyState, StepState } from "../services/apply/apply-state.ts";
 
+import { type ExitCode, exit } from "./exit.ts";
+
 type Result = "pending" | "done" | "unchanged" | "failed" | "undone" | "skipped";
 
 /** What `plan --json` prints. Scripts rely on these names; more may be added, none is taken away. */
@@ -8,22 +10,25 @@ export function planDocument(plan: Plan) {
   return {
     changes: plan.steps.length,
     steps: plan.steps.map((step) => stepDocument(step, { state: "pending" })),
-    obstacles: plan.obstacles,
+    obstacles: obstacles(plan),
   };
 }
+
+const obstacles = (plan: Plan) => plan.obstacles.map((one) => ({ ...one, node: one.node ?? null }));
 
 /** What `apply --json` prints: the plan, what became of its steps, and what is still missing. */
 export function applyDocument(
   plan: Plan,
   state: ApplyState | undefined,
-  outcome: { ok: boolean; error?: string; remaining?: Plan },
+  outcome: { code: ExitCode; error?: string; remaining?: Plan },
 ) {
   const steps = state?.steps ?? plan.steps.map((step) => ({ step, now: { state: "pending" } as const }));
   return {
-    ok: outcome.ok,
+    ok: outcome.code === exit.fine,
     changes: steps.filter(({ now }) => now.state === "done").length,
     steps: steps.map(({ step, now }) => stepDocument(step, now)),
-    obstacles: plan.obstacles,
+    obstacles: obstacles(plan),
+    said: state?.said ?? [],
     error: outcome.error ?? null,
     remaining: outcome.remaining === undefined ? null : planDocument(outcome.remaining),
   };

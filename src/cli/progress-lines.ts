@@ -11,12 +11,20 @@ export class ProgressLines {
   readonly #told = new Map<StepId, string>();
   readonly #transfers = new Map<StepId, { percent: number; at: number; bytes: number }>();
 
+  #said = 0;
+
   constructor(paint: Paint) {
     this.#paint = paint;
   }
 
   /** What is new since the last call. */
   read(state: ApplyState): string[] {
+    const said = state.said.slice(this.#said);
+    this.#said = state.said.length;
+    return [...said, ...this.#ofSteps(state)];
+  }
+
+  #ofSteps(state: ApplyState): string[] {
     return state.steps.flatMap((progress) => [...this.#moved(progress), ...this.#transferred(progress)]);
   }
 
@@ -58,6 +66,19 @@ export class ProgressLines {
     this.#transfers.set(step.id, { percent, at, bytes });
     return [`${"".padEnd(9)} ${megabytes(bytes)} of ${megabytes(total)}, ${megabytes(rate)}/s  ${step.title}`];
   }
+}
+
+/** What the running steps are at, in one line. */
+export function liveWords({ phase, steps }: ApplyState): string {
+  if (phase === "locking") return "taking the nodes' locks";
+  const running = steps.flatMap(({ step, now }) => {
+    if (now.state !== "running") return [];
+    const { says, transfer } = now;
+    const moved = transfer === undefined ? undefined : `${megabytes(transfer.bytes)} of ${step.title}`;
+    return [`${step.node}: ${moved ?? says ?? step.title}`];
+  });
+  const done = steps.filter(({ now }) => now.state === "done" || now.state === "unchanged").length;
+  return running.length === 0 ? "" : `${done} of ${steps.length}  ${running.join("; ")}`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

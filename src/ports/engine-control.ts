@@ -36,6 +36,9 @@ export interface EngineControl {
   /** With `force` a running one is killed. Good also when it is gone already. Volumes without a name go with it. */
   removeContainer(id: ContainerId, force: boolean, within: Deadline): Promise<Outcome<void>>;
 
+  /** What a container said last, at most `lines`, the newest last. Empty when it is gone. */
+  lastWords(id: ContainerId, lines: number, within: Deadline): Promise<Outcome<readonly SafeText[]>>;
+
   createNetwork(definition: NetworkDefinition, within: Deadline): Promise<Outcome<NetworkId>>;
   /** Good also when it is gone already. */
   removeNetwork(id: NetworkId, within: Deadline): Promise<Outcome<void>>;

@@ -47,6 +47,7 @@ const engineCalls = [
   "killContainer",
   "renameContainer",
   "removeContainer",
+  "lastWords",
   "createNetwork",
   "removeNetwork",
   "connect",

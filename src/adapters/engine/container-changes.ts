@@ -6,6 +6,7 @@ import { bad, good } from "../../domain/trouble.ts";
 import type { EngineControl } from "../../ports/engine-control.ts";
 import { parseAnswer } from "../answer.ts";
 import type { EngineCalls } from "./engine-calls.ts";
+import { lastWords } from "./last-words.ts";
 
 const created = z.object({ Id: z.string() });
 
@@ -57,6 +58,7 @@ export type ContainerChanges = Pick<
   | "killContainer"
   | "renameContainer"
   | "removeContainer"
+  | "lastWords"
 >;
 
 /** Containers, as `docker create`, `start`, … change them. */
@@ -85,4 +87,5 @@ export const containerChanges = (calls: EngineCalls): ContainerChanges => ({
     calls.done({ method: "POST", path: at(id, "rename"), query: { name } }, within),
   removeContainer: (id, force, within) =>
     calls.done({ method: "DELETE", path: `/containers/${id}`, query: { force, v: true }, alsoGood: [404] }, within),
+  lastWords: (id, lines, within) => lastWords(calls, id, lines, within),
 });

@@ -17,7 +17,7 @@ export type StepState =
   | { state: "failed"; ms: number; error: SafeText; remedy: SafeText; stands: SafeText }
   /** Failed, and the node is as before. */
   | { state: "undone"; ms: number; error: SafeText; remedy: SafeText }
-  /** Never begun, because another failed or the operator cancelled. */
+  /** Never begun, because another failed or the operator cancelled; or cancelled before anything came of it. */
   | { state: "skipped" };
 
 export interface StepProgress {
@@ -31,6 +31,8 @@ export type ApplyEnd =
   | { kind: "cancelled" }
   /** Nothing was touched: another run works on that node. */
   | { kind: "locked"; node: NodeName; by: Locked }
+  /** Between two steps: another run has taken a lock of this one. What is done stands. */
+  | { kind: "stopped"; why: SafeText; remedy: SafeText }
   /** Nothing was touched: read-only, an obstacle, a node that cannot be reached. */
   | { kind: "refused"; why: SafeText; remedy: SafeText };
 
@@ -38,5 +40,7 @@ export type ApplyEnd =
 export interface ApplyState {
   phase: "locking" | "running" | "cancelling" | "ended";
   steps: readonly StepProgress[];
+  /** What is worth knowing besides the steps: a lock that was taken over. */
+  said: readonly SafeText[];
   end: ApplyEnd | undefined;
 }

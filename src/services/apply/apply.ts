@@ -14,7 +14,8 @@ import { Holder, type State } from "../state.ts";
 import type { ApplyEnd, ApplyState, StepProgress, StepState } from "./apply-state.ts";
 import type { Changeable, Executing, Result } from "./executor.ts";
 import { execute } from "./executors.ts";
-import { type LockOptions, Locks } from "./locks.ts";
+import { type Lockable, type LockOptions, Locks } from "./locks.ts";
+import { runSchedule } from "./schedule.ts";
 
 /** What a run needs of the rest of the program. */
 export interface ApplyContext {
@@ -32,12 +33,15 @@ export interface ApplyContext {
 /** A run of a plan. */
 export interface Apply {
   readonly state: State<ApplyState>;
-  /** Begins nothing more; what runs is finished. */
+  /** Begins nothing more; what runs is finished, but for images on their way, which are broken off. */
   cancel(): void;
   readonly ended: Promise<ApplyEnd>;
 }
 
-/** Begins to carry `plan` out: steps whose needs are met run side by side; after a failure none begins. */
+/**
+ * Begins to carry `plan` out: locks the nodes, then runs steps whose needs are met side by side; after a failure none
+ * begins. Read-only and obstacles are refused here, whoever asks.
+ */
 export function startApply(plan: Plan, context: ApplyContext): Apply {
   return new Run(plan, context);
 }
@@ -48,19 +52,19 @@ class Run implements Apply {
   readonly #plan: Plan;
   readonly #context: ApplyContext;
   readonly #state: Holder<ApplyState>;
-  #cancelled = false;
+  readonly #cancelled = new AbortController();
 
   constructor(plan: Plan, context: ApplyContext) {
     this.#plan = plan;
     this.#context = context;
     const steps = plan.steps.map((step): StepProgress => ({ step, now: { state: "pending" } }));
-    this.#state = new Holder<ApplyState>({ phase: "locking", steps, end: undefined });
+    this.#state = new Holder<ApplyState>({ phase: "locking", steps, said: [], end: undefined });
     this.state = this.#state;
     this.ended = this.#run();
   }
 
   cancel(): void {
-    this.#cancelled = true;
+    this.#cancelled.abort();
     const now = this.#state.get();
     if (now.phase === "running" || now.phase === "locking") this.#state.set({ ...now, phase: "cancelling" });
   }
@@ -69,8 +73,7 @@ class Run implements Apply {
     const end = await this.#carryOut();
     const now = this.#state.get();
     this.#state.set({
-      phase: "ended",
-      end,
+      ...{ ...now, phase: "ended", end },
       steps: now.steps.map((one) => (one.now.state === "pending" ? { ...one, now: { state: "skipped" } } : one)),
     });
     return end;
@@ -79,29 +82,25 @@ class Run implements Apply {
   async #carryOut(): Promise<ApplyEnd> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
-    const nodes = this.#nodes();
+    const nodes = this.#lockable();
     if (!(nodes instanceof Map)) return nodes;
-    const locks = new Locks(nodes, this.#context.lock, this.#context.clock);
+    const { lock, clock, journal } = this.#context;
+    const locks = new Locks(nodes, lock, clock, (words) => this.#say(words));
     const notLocked = await locks.take();
     if (notLocked !== undefined) return notLocked;
     try {
-      if (!this.#cancelled) this.#state.set({ ...this.#state.get(), phase: "running" });
-      await this.#runSteps(nodes, locks);
+      await journal.append(this.#entry("begun"));
+      if (!this.#cancelled.signal.aborted) this.#state.set({ ...this.#state.get(), phase: "running" });
+      await runSchedule(this.#plan.steps, {
+        run: (step) => this.#runStep(step),
+        isStopped: () => this.#cancelled.signal.aborted || locks.lost !== undefined,
+      });
+      const end = this.#endOf(locks.lost);
+      await journal.append(this.#entry(end.kind === "done" || end.kind === "failed" ? end.kind : "cancelled"));
+      return end;
     } finally {
       await locks.release();
     }
-    const steps = this.#state.get().steps;
-    const failed = steps.filter(({ now }) => now.state === "failed" || now.state === "undone");
-    if (failed.length > 0) return { kind: "failed", steps: failed.map(({ step }) => step.id) };
-    if (steps.some(({ now }) => now.state === "pending")) {
-      if (locks.lost === undefined) return { kind: "cancelled" };
-      return {
-        kind: "refused",
-        why: locks.lost,
-        remedy: text`Talk to them, then apply again: it does what is missing.`,
-      };
-    }
-    return { kind: "done" };
   }
 
   #refusal(): ApplyEnd | undefined {
@@ -110,7 +109,7 @@ class Run implements Apply {
       return {
         kind: "refused",
         why: text`read-only: every change is refused`,
-        remedy: text`Run it without --read-only.`,
+        remedy: text`Turn read-only off, or run it without --read-only.`,
       };
     }
     if (isAllowed(this.#plan)) return undefined;
@@ -118,67 +117,54 @@ class Run implements Apply {
     return { kind: "refused", why: first?.title ?? text`an obstacle`, remedy: first?.remedy ?? text`Plan again.` };
   }
 
-  /** Every node that a step touches or asks. */
-  #nodes(): Map<NodeName, Changeable> | ApplyEnd {
-    const wanted = new Set<NodeName>(this.#plan.steps.map((step) => step.node));
-    const nodes = new Map<NodeName, Changeable>();
-    for (const name of wanted) {
+  /** Every node of the cluster: two runs on parts of it would still meet in its store or swarm. */
+  #lockable(): Map<NodeName, Lockable> | ApplyEnd {
+    const needed = new Set(this.#plan.steps.flatMap(nodesOf));
+    const nodes = new Map<NodeName, Lockable>();
+    for (const name of new Set([...needed, ...this.#context.access.keys()])) {
       const node = this.#context.access.get(name);
-      if (!isChangeable(node)) {
+      if (isChangeable(node)) nodes.set(name, { node, needed: needed.has(name) });
+      else if (needed.has(name)) {
         return { kind: "refused", why: text`${name} cannot be changed`, remedy: text`Plan again.` };
       }
-      nodes.set(name, node);
     }
     return nodes;
   }
 
-  async #runSteps(nodes: ReadonlyMap<NodeName, Changeable>, locks: Locks): Promise<void> {
-    const finished = new Set<string>();
-    const begun = new Set<string>();
-    const under = new Map<string, Promise<void>>();
-    let broken = false;
-    for (;;) {
-      const stop = broken || this.#cancelled || locks.lost !== undefined;
-      const ready = stop
-        ? []
-        : this.#plan.steps.filter((step) => !begun.has(step.id) && step.needs.every((id) => finished.has(id)));
-      for (const step of ready) {
-        begun.add(step.id);
-        const running = this.#runStep(step, nodes).then((good) => {
-          under.delete(step.id);
-          if (good) finished.add(step.id);
-          else broken = true;
-        });
-        under.set(step.id, running);
-      }
-      if (under.size === 0) return;
-      await Promise.race(under.values());
-    }
+  #endOf(lockLost: SafeText | undefined): ApplyEnd {
+    const { steps } = this.#state.get();
+    const failed = steps.filter(({ now }) => now.state === "failed" || now.state === "undone");
+    if (failed.length > 0) return { kind: "failed", steps: failed.map(({ step }) => step.id) };
+    if (steps.every(({ now }) => now.state === "done" || now.state === "unchanged")) return { kind: "done" };
+    if (lockLost === undefined) return { kind: "cancelled" };
+    return { kind: "stopped", why: lockLost, remedy: text`Talk to them, then apply again: it does what is missing.` };
   }
 
-  async #runStep(step: Step, nodes: ReadonlyMap<NodeName, Changeable>): Promise<boolean> {
+  async #runStep(step: Step): Promise<boolean> {
     const { clock, journal } = this.#context;
-    const here = nodes.get(step.node);
-    if (here === undefined) throw new Error(`${step.id} is of a node that was not locked`);
     const since = clock.now();
-    const running = { state: "running", since, says: undefined, transfer: undefined } as const;
-    this.#moved(step, running);
-    await journal.append(this.#entry(step, "begun"));
-    const result = await execute(step.change, this.#executing(step, here, running));
-    const ms = clock.now() - since;
-    await journal.append(this.#entry(step, result.state, result));
-    this.#moved(step, { ...result, ms });
+    this.#moved(step, { state: "running", since, says: undefined, transfer: undefined });
+    await journal.append(this.#entry("begun", step));
+    const result = await this.#execute(step, since);
+    await journal.append(this.#entry(result.state === "skipped" ? "cancelled" : result.state, step, result));
+    this.#moved(step, result.state === "skipped" ? result : { ...result, ms: clock.now() - since });
     return result.state === "done" || result.state === "unchanged";
   }
 
-  #executing(step: Step, here: Changeable, running: Extract<StepState, { state: "running" }>): Executing {
+  async #execute(step: Step, since: number): Promise<Result> {
     const { access, store, clock, certificates, spec } = this.#context;
-    let now = running;
-    const change = (part: Partial<typeof running>): void => {
+    const here = access.get(step.node);
+    if (!isChangeable(here)) throw new Error(`${step.id} is of a node that was not locked`);
+    let now: Extract<StepState, { state: "running" }> | undefined = {
+      ...{ state: "running", since, says: undefined, transfer: undefined },
+    };
+    const change = (part: Partial<typeof now>): void => {
+      // The last word of a transfer may come when the step is over.
+      if (now === undefined) return;
       now = { ...now, ...part };
       this.#moved(step, now);
     };
-    return {
+    const executing: Executing = {
       node: step.node,
       here,
       other: (name) => {
@@ -189,9 +175,22 @@ class Run implements Apply {
       cluster: spec.cluster,
       clock,
       certificates,
+      cancelled: this.#cancelled.signal,
       says: (says) => change({ says }),
       transferred: (transfer) => change({ transfer }),
     };
+    try {
+      return await execute(step.change, executing);
+    } catch (error) {
+      return defect(error, step);
+    } finally {
+      now = undefined;
+    }
+  }
+
+  #say(words: SafeText): void {
+    const before = this.#state.get();
+    this.#state.set({ ...before, said: [...before.said, words] });
   }
 
   #moved(step: Step, now: StepState): void {
@@ -199,21 +198,44 @@ class Run implements Apply {
     this.#state.set({ ...before, steps: before.steps.map((one) => (one.step === step ? { step, now } : one)) });
   }
 
-  #entry(step: Step, event: JournalEntry["event"], result?: Result): JournalEntry {
+  /** A line of the journal on one step, or on the whole run. */
+  #entry(event: JournalEntry["event"], step?: Step, result?: Result): JournalEntry {
     const { clock, spec, lock } = this.#context;
-    const edits = step.change.kind === "configure-engine" ? step.change.edits : [];
+    const { operator, run, doing } = lock.holder;
+    const edits = step?.change.kind === "configure-engine" ? step.change.edits : [];
     return {
-      at: clock.now(),
-      operator: lock.holder.operator,
-      cluster: spec.cluster,
-      run: lock.holder.run,
-      node: step.node,
-      step: step.id,
-      event,
-      title: step.title,
+      ...{ at: clock.now(), operator, cluster: spec.cluster, run, node: step?.node },
+      ...{ step: step?.id ?? doing, event, title: step?.title ?? text`${doing}: ${this.#plan.steps.length} steps` },
       ...(edits.length === 0 ? {} : { files: edits.map(fileHashes) }),
       ...(result !== undefined && "error" in result ? { error: result.error } : {}),
     };
+  }
+}
+
+/** The run goes on to its orderly end: other steps may be under way, and locks are held. */
+function defect(error: unknown, { node }: Step): Result {
+  return {
+    state: "failed",
+    error: text`ovl-tui met a defect of its own: ${clean(error instanceof Error ? error.message : String(error))}`,
+    remedy: text`Apply again; please report it if it comes back.`,
+    stands: text`nobody knows what of this step is on ${node}; a new plan shows what is missing`,
+  };
+}
+
+/** The nodes that a step changes or asks. */
+function nodesOf({ node, change }: Step): NodeName[] {
+  switch (change.kind) {
+    case "configure-engine":
+      return [node, ...change.peers.map((peer) => peer.node)];
+    case "load-image":
+      return change.from.kind === "node" ? [node, change.from.node] : [node];
+    case "create-network":
+      return [node, ...change.seenBy];
+    case "join-swarm":
+    case "leave-swarm":
+      return [node, change.via];
+    default:
+      return [node];
   }
 }
 
@@ -224,7 +246,3 @@ const fileHashes = ({ path, replaces, content }: FileEdit) => ({
 });
 
 const isChangeable = (node: NodeAccess | undefined): node is Changeable => node?.control !== undefined;
-
-/** "operator@workstation is at it (apply), last seen 3 s ago" */
-export const lockedWords = ({ node, by }: Extract<ApplyEnd, { kind: "locked" }>): SafeText =>
-  text`${by.operator} works on ${node} (${by.doing}, ${clean(by.run.slice(0, 8))}), last heard of ${Math.round(by.idleMs / 1000)} s ago`;

@@ -1,10 +1,9 @@
 import type { Container } from "../../domain/engine.ts";
 import type { ContainerId } from "../../domain/ids.ts";
 import type { ConnectContainer, CreateContainer, RemoveContainer, StartContainer } from "../../domain/plan/change.ts";
-import { clean, type SafeText, text } from "../../domain/text.ts";
+import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import {
-  awaited,
   callMs,
   done,
   type Executing,
@@ -12,9 +11,9 @@ import {
   failed,
   impossible,
   isUnknown,
+  patiently,
   pause,
   type Result,
-  reconnectMs,
   unchanged,
   undone,
 } from "./executor.ts";
@@ -23,21 +22,21 @@ import {
 const stopSeconds = 10;
 /** A container that falls over does so at once, or is none of our business. */
 const steadyMs = 500;
+/** So many of its last lines tell why it fell over. */
+const lastLines = 3;
 
-const named = async (on: Executing, name: string): Promise<Outcome<Container | undefined>> => {
-  const all = await on.here.engine.containers({ ms: callMs });
-  return all.ok ? good(all.value.find((one) => one.name === name)) : all;
-};
-
-/** The same question until the node can be asked again. */
-const afterwards = <T>(on: Executing, ask: () => Promise<Outcome<T>>): Promise<Outcome<T> | undefined> =>
-  awaited(on.clock, reconnectMs, 1000, async () => {
-    const answer = await ask();
-    return answer.ok || !isUnknown(answer.trouble) ? answer : undefined;
+const named = (on: Executing, name: string): Promise<Outcome<Container | undefined>> =>
+  patiently(on, async () => {
+    const all = await on.here.engine.containers({ ms: callMs });
+    return all.ok ? good(all.value.find((one) => one.name === name && one.state !== "removing")) : all;
   });
+
+const seen = (on: Executing, id: ContainerId): Promise<Outcome<Container | undefined>> =>
+  patiently(on, () => on.here.engine.container(id, { ms: callMs }));
 
 export const createContainer: Executor<CreateContainer> = async ({ definition }, on) => {
   const { control } = on.here;
+  const name = clean(definition.name);
   const before = await named(on, definition.name);
   if (!before.ok) return undone(before.trouble, on.node);
   if (before.value?.state === "running") return unchanged;
@@ -49,59 +48,75 @@ export const createContainer: Executor<CreateContainer> = async ({ definition },
     else {
       if (!isUnknown(created.trouble)) return undone(created.trouble, on.node);
       // Whether it was made can only be seen.
-      const made = await afterwards(on, () => named(on, definition.name));
-      if (made === undefined || !made.ok) {
-        return failed(created.trouble, on.node, text`nobody knows whether ${clean(definition.name)} was made`);
-      }
+      const made = await named(on, definition.name);
+      if (!made.ok) return failed(created.trouble, on.node, text`nobody knows whether ${name} was made`);
       id = made.value?.id;
       if (id === undefined) return undone(created.trouble, on.node);
     }
   }
   on.says(text`starting it`);
-  const started = await running(on, id, clean(definition.name));
+  const started = await running(on, id, name);
   if (started.ok) return done;
-  if (before.value === undefined) {
-    const removed = await afterwards(on, () => control.engine.removeContainer(id, true, { ms: callMs }));
-    if (removed?.ok !== true) {
-      return failed(started.trouble, on.node, text`the container ${clean(definition.name)} is there and does not run`);
-    }
-  }
-  return undone(started.trouble, on.node);
+  // One that was there before is not ours to remove.
+  if (before.value !== undefined) return undone(started.trouble, on.node);
+  const made = id;
+  const removed = await patiently(on, () => control.engine.removeContainer(made, true, { ms: callMs }));
+  return removed.ok
+    ? undone(started.trouble, on.node)
+    : failed(started.trouble, on.node, text`the container ${name} is there and does not run`);
 };
 
 export const startContainer: Executor<StartContainer> = async ({ id, name }, on) => {
-  const before = await on.here.engine.container(id, { ms: callMs });
+  const before = await seen(on, id);
   if (!before.ok) return undone(before.trouble, on.node);
   if (before.value === undefined) return impossible(text`${name} is not on ${on.node} any more`);
   if (before.value.state === "running") return unchanged;
   const started = await running(on, id, name);
-  return started.ok ? done : undone(started.trouble, on.node);
+  if (started.ok) return done;
+  const stopped = await patiently(on, () =>
+    on.here.control.engine.stopContainer(id, stopSeconds, { ms: callMs + stopSeconds * 1000 }),
+  );
+  // One with --rm is gone once it has ended.
+  if (stopped.ok || (stopped.trouble.kind === "engine-refused" && stopped.trouble.status === 404)) {
+    return undone(started.trouble, on.node);
+  }
+  return failed(started.trouble, on.node, text`${name} is started again and again`);
 };
 
 /** Starts it and looks a little later whether it still runs. */
 async function running(on: Executing, id: ContainerId, name: SafeText): Promise<Outcome<void>> {
-  const started = await on.here.control.engine.startContainer(id, { ms: callMs });
-  if (!started.ok && !isUnknown(started.trouble)) return started;
+  // A second start of one that runs does nothing.
+  const started = await patiently(on, () => on.here.control.engine.startContainer(id, { ms: callMs }));
+  if (!started.ok) return started;
   await pause(on.clock, steadyMs);
-  const after = await afterwards(on, () => on.here.engine.container(id, { ms: callMs }));
-  if (after === undefined) return bad({ kind: "timed-out", what: text`${name} after its start`, afterMs: reconnectMs });
+  const after = await seen(on, id);
   if (!after.ok) return after;
-  if (after.value?.state === "running" || after.value?.state === "restarting") return good(undefined);
-  return bad(notUp(name, after.value, on.node));
+  return after.value?.state === "running" ? good(undefined) : bad(await notUp(id, name, after.value, on));
 }
 
-function notUp(name: SafeText, container: Container | undefined, node: SafeText): Trouble {
-  const how = container === undefined ? text`and was removed` : clean(container.status);
+async function notUp(
+  id: ContainerId,
+  name: SafeText,
+  container: Container | undefined,
+  on: Executing,
+): Promise<Trouble> {
+  const how = container === undefined ? text`it ended and was removed, as --rm says` : container.status;
   return {
     kind: "misconfigured",
-    detail: text`${name} did not stay up: ${how}`,
-    remedy: text`Run "docker logs ${name}" on ${node}; look at the command and image of ${name} in ovl.yaml.`,
+    detail: text`${name} did not stay up: ${how}${await lastWords(id, on)}`,
+    remedy: text`Look at the command, image and mounts of ${name} in ovl.yaml; "docker run" by hand on ${on.node} shows more.`,
   };
+}
+
+/** "; it said: ADDRESS in use", or nothing when it said nothing. */
+export async function lastWords(id: ContainerId, on: Executing): Promise<SafeText> {
+  const words = await on.here.control.engine.lastWords(id, lastLines, { ms: callMs });
+  return words.ok && words.value.length > 0 ? text`; it said: ${joined(words.value, " | ")}` : text``;
 }
 
 export const connectContainer: Executor<ConnectContainer> = async ({ id, name, network, address }, on) => {
   const attached = async (): Promise<Outcome<boolean>> => {
-    const found = await on.here.engine.container(id, { ms: callMs });
+    const found = await seen(on, id);
     return found.ok ? good(found.value?.attachments.some((one) => one.network === network) ?? false) : found;
   };
   const before = await attached();
@@ -109,33 +124,32 @@ export const connectContainer: Executor<ConnectContainer> = async ({ id, name, n
   if (before.value) return unchanged;
   const connected = await on.here.control.engine.connect(network, id, address, { ms: callMs });
   if (!connected.ok && !isUnknown(connected.trouble)) return undone(connected.trouble, on.node);
-  const after = await afterwards(on, attached);
-  if (after?.ok === true && after.value) return done;
+  const after = await attached();
+  if (after.ok && after.value) return done;
   const trouble: Trouble = connected.ok
     ? { kind: "bad-answer", from: on.node, detail: text`${name} is not on ${clean(network)}` }
     : connected.trouble;
-  return undone(trouble, on.node);
+  if (after.ok) return undone(trouble, on.node);
+  return failed(trouble, on.node, text`nobody knows whether ${name} is on ${clean(network)}`);
 };
 
 export const removeContainer: Executor<RemoveContainer> = async ({ id, name }, on) => {
-  const before = await on.here.engine.container(id, { ms: callMs });
+  const before = await seen(on, id);
   if (!before.ok) return undone(before.trouble, on.node);
   if (before.value === undefined) return unchanged;
   const { engine } = on.here.control;
   on.says(text`stopping it`);
+  // Whatever comes of it, the removal kills; one with --rm is gone already.
   const stopped = await engine.stopContainer(id, stopSeconds, { ms: callMs + stopSeconds * 1000 });
-  if (!stopped.ok && stopped.trouble.kind === "engine-refused" && stopped.trouble.status !== 404) {
-    return undone(stopped.trouble, on.node);
-  }
-  const removed = await engine.removeContainer(id, true, { ms: callMs });
-  const after = await afterwards(on, () => on.here.engine.container(id, { ms: callMs }));
-  if (after?.ok === true && after.value === undefined) return done;
-  return stillThere(removed, name, on);
+  const removed = await patiently(on, () => engine.removeContainer(id, true, { ms: callMs }));
+  const after = await seen(on, id);
+  if (after.ok && after.value === undefined) return done;
+  return stillThere(removed.ok ? stopped : removed, name, on);
 };
 
-function stillThere(removed: Outcome<void>, name: SafeText, on: Executing): Result {
-  const trouble: Trouble = removed.ok
+function stillThere(last: Outcome<void>, name: SafeText, on: Executing): Result {
+  const trouble: Trouble = last.ok
     ? { kind: "bad-answer", from: on.node, detail: text`${name} is still there` }
-    : removed.trouble;
-  return failed(trouble, on.node, text`${name} is stopped and still there`);
+    : last.trouble;
+  return failed(trouble, on.node, text`${name} was told to stop, and is still there`);
 }

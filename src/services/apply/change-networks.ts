@@ -2,6 +2,7 @@ import type { EngineNetwork } from "../../domain/engine.ts";
 import { asNetworkId, type NodeName } from "../../domain/ids.ts";
 import type { CreateNetwork, RemoveNetwork } from "../../domain/plan/change.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
+import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Engine } from "../../ports/engine.ts";
 import {
   awaited,
@@ -12,6 +13,7 @@ import {
   failed,
   impossible,
   isUnknown,
+  patiently,
   unchanged,
   undone,
 } from "./executor.ts";
@@ -19,37 +21,38 @@ import {
 /** A network of the store is seen by every engine within this, ms: they watch the store. */
 const seenMs = 15_000;
 
-const find = async (engine: Engine, name: string): Promise<EngineNetwork | undefined> => {
+const find = async (engine: Engine, name: string): Promise<Outcome<EngineNetwork | undefined>> => {
   const all = await engine.networks({ ms: callMs });
-  return all.ok ? all.value.find((one) => one.name === name) : undefined;
+  return all.ok ? good(all.value.find((one) => one.name === name)) : all;
 };
 
 export const createNetwork: Executor<CreateNetwork> = async ({ definition, seenBy }, on) => {
-  const { name } = definition;
-  const before = await on.here.engine.networks({ ms: callMs });
+  const name = clean(definition.name);
+  const found = () => patiently(on, () => find(on.here.engine, definition.name));
+  const before = await found();
   if (!before.ok) return undone(before.trouble, on.node);
-  const there = before.value.find((one) => one.name === name);
-  let id = there?.id;
+  let id = before.value?.id;
   if (id === undefined) {
     const created = await on.here.control.engine.createNetwork(definition, { ms: callMs });
-    if (!created.ok && !isUnknown(created.trouble)) return undone(created.trouble, on.node);
-    id = created.ok ? created.value : (await awaited(on.clock, seenMs, 500, () => find(on.here.engine, name)))?.id;
-    if (id === undefined) {
-      const trouble = created.ok ? undefined : created.trouble;
-      return trouble === undefined
-        ? done
-        : failed(trouble, on.node, text`nobody knows whether ${clean(name)} was made`);
+    if (created.ok) id = created.value;
+    else {
+      if (!isUnknown(created.trouble)) return undone(created.trouble, on.node);
+      // Whether it was made can only be seen.
+      const made = await found();
+      if (!made.ok) return failed(created.trouble, on.node, text`nobody knows whether ${name} was made`);
+      id = made.value?.id;
+      if (id === undefined) return undone(created.trouble, on.node);
     }
   }
-  const missing = await notSeenBy(seenBy, id, name, on);
-  if (missing.length === 0) return there === undefined ? done : unchanged;
-  const error = text`${clean(name)} was made on ${on.node}, and ${joined(missing)} did not see it within ${seenMs / 1000} s`;
+  const missing = await notSeenBy(seenBy, id, definition.name, on);
+  if (missing.length === 0) return before.value === undefined ? done : unchanged;
+  const error = text`${name} was made on ${on.node}, and ${joined(missing)} did not see it within ${seenMs / 1000} s`;
   const remedy = text`Look at the store and at "docker network ls" on ${joined(missing)}; then apply again.`;
-  if (there !== undefined) return { state: "failed", error, remedy, stands: text`the network stands` };
-  const removed = await on.here.control.engine.removeNetwork(id, { ms: callMs });
-  return removed.ok
-    ? { state: "undone", error, remedy }
-    : { state: "failed", error, remedy, stands: text`the network ${clean(name)} stands` };
+  const stands = text`the network ${name} stands`;
+  if (before.value !== undefined) return { state: "failed", error, remedy, stands };
+  const made = id;
+  const removed = await patiently(on, () => on.here.control.engine.removeNetwork(made, { ms: callMs }));
+  return removed.ok ? { state: "undone", error, remedy } : { state: "failed", error, remedy, stands };
 };
 
 /** Nodes that do not list the network by that id, once all had their time. */
@@ -60,7 +63,7 @@ async function notSeenBy(nodes: readonly NodeName[], id: string, name: string, o
       awaited(on.clock, seenMs, 200, async () => {
         const engine = on.other(node)?.engine;
         const network = engine === undefined ? undefined : await find(engine, name);
-        return network?.id === id ? true : undefined;
+        return network?.ok && network.value?.id === id ? true : undefined;
       }),
     ),
   );
@@ -68,11 +71,11 @@ async function notSeenBy(nodes: readonly NodeName[], id: string, name: string, o
 }
 
 export const removeNetwork: Executor<RemoveNetwork> = async ({ name, id }, on) => {
-  const before = await on.here.engine.networks({ ms: callMs });
+  const before = await patiently(on, () => on.here.engine.networks({ ms: callMs }));
   if (!before.ok) return undone(before.trouble, on.node);
   const known = asNetworkId(id);
   if (known === undefined) return impossible(text`${name} has no id that a network can have`);
   if (!before.value.some((one) => one.id === id)) return unchanged;
-  const removed = await on.here.control.engine.removeNetwork(known, { ms: callMs });
+  const removed = await patiently(on, () => on.here.control.engine.removeNetwork(known, { ms: callMs }));
   return removed.ok ? done : undone(removed.trouble, on.node);
 };

@@ -1,7 +1,7 @@
 import type { EngineInfo } from "../../domain/engine.ts";
 import type { InitSwarm, JoinSwarm, LeaveSwarm } from "../../domain/plan/change.ts";
-import { text } from "../../domain/text.ts";
-import type { Trouble } from "../../domain/trouble.ts";
+import { clean, text } from "../../domain/text.ts";
+import type { Outcome, Trouble } from "../../domain/trouble.ts";
 import {
   awaited,
   callMs,
@@ -11,6 +11,7 @@ import {
   failed,
   impossible,
   isUnknown,
+  patiently,
   type Result,
   unchanged,
   undone,
@@ -24,6 +25,9 @@ const info = async (on: Executing): Promise<EngineInfo | undefined> => {
   return answer.ok ? answer.value : undefined;
 };
 
+const lookAt = (on: Executing): Promise<Outcome<EngineInfo>> =>
+  patiently(on, () => on.here.engine.info({ ms: callMs }));
+
 const active = (on: Executing, isSo: (one: EngineInfo) => boolean): Promise<EngineInfo | undefined> =>
   awaited(on.clock, swarmMs, 250, async () => {
     const one = await info(on);
@@ -31,9 +35,10 @@ const active = (on: Executing, isSo: (one: EngineInfo) => boolean): Promise<Engi
   });
 
 export const initSwarm: Executor<InitSwarm> = async ({ advertise }, on) => {
-  const before = await on.here.engine.info({ ms: callMs });
+  const before = await lookAt(on);
   if (!before.ok) return undone(before.trouble, on.node);
   if (before.value.swarm.state === "active") return unchanged;
+  if (before.value.swarm.state !== "inactive") return inAnother(before.value, on);
   const made = await on.here.control.engine.initSwarm(advertise, { ms: swarmMs });
   if (!made.ok && !isUnknown(made.trouble)) return undone(made.trouble, on.node);
   on.says(text`waiting until it manages`);
@@ -42,9 +47,10 @@ export const initSwarm: Executor<InitSwarm> = async ({ advertise }, on) => {
 };
 
 export const joinSwarm: Executor<JoinSwarm> = async ({ role, via, manager, advertise }, on) => {
-  const before = await on.here.engine.info({ ms: callMs });
+  const before = await lookAt(on);
   if (!before.ok) return undone(before.trouble, on.node);
   if (before.value.swarm.state === "active") return unchanged;
+  if (before.value.swarm.state !== "inactive") return inAnother(before.value, on);
   const other = on.other(via);
   if (other === undefined) return impossible(text`${via} is not there to ask for a token`);
   const tokens = await other.control.engine.swarmTokens({ ms: callMs });
@@ -60,9 +66,16 @@ export const joinSwarm: Executor<JoinSwarm> = async ({ role, via, manager, adver
   return ready === undefined ? givenUp(on, joined.ok ? undefined : joined.trouble) : done;
 };
 
+/** Locked, in error or still joining: which swarm that is, nobody can tell from here, and it is not left for it. */
+const inAnother = ({ swarm }: EngineInfo, on: Executing): Result => ({
+  state: "undone",
+  error: text`${on.node} is in a swarm already, and that is ${clean(swarm.state)}${swarm.error === undefined ? text`` : text`: ${swarm.error}`}`,
+  remedy: text`Run "docker swarm unlock" on ${on.node}, or "docker swarm leave --force" if that swarm is of no use any more.`,
+});
+
 /** A join that failed leaves the engine "pending": it would go on trying for ever. */
 async function leftAgain(on: Executing, trouble: Trouble): Promise<Result> {
-  const left = await on.here.control.engine.leaveSwarm(true, { ms: callMs });
+  const left = await patiently(on, () => on.here.control.engine.leaveSwarm(true, { ms: callMs }));
   return left.ok ? undone(trouble, on.node) : failed(trouble, on.node, text`${on.node} is half in the swarm`);
 }
 
@@ -72,7 +85,7 @@ const givenUp = (on: Executing, trouble: Trouble | undefined): Promise<Result> =
 export const leaveSwarm: Executor<LeaveSwarm> = async ({ via, id, role }, on) => {
   const manager = on.other(via)?.control.engine;
   if (manager === undefined) return impossible(text`${via} is not there to forget ${on.node}`);
-  const before = await on.here.engine.info({ ms: callMs });
+  const before = await lookAt(on);
   if (!before.ok) return undone(before.trouble, on.node);
   const isIn = before.value.swarm.state !== "inactive";
   if (isIn) {

@@ -1,195 +1,119 @@
-import type { Container, EngineInfo } from "../../domain/engine.ts";
+import type { Container } from "../../domain/engine.ts";
 import { explain } from "../../domain/explain.ts";
-import type { ContainerId } from "../../domain/ids.ts";
-import type { ConfigureEngine, EngineMember, FileEdit } from "../../domain/plan/change.ts";
-import type { ReachAsked } from "../../domain/plan/survey.ts";
+import type { ConfigureEngine, FileEdit } from "../../domain/plan/change.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
-import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
-import { awaited, callMs, done, type Executing, type Executor, type Result, undone } from "./executor.ts";
+import { good, type Outcome, type Trouble } from "../../domain/trouble.ts";
+import { containersBack, engineIsUp, hasJoined, isMember, sameProcess } from "./engine-proof.ts";
+import {
+  callMs,
+  done,
+  type Executing,
+  type Executor,
+  isUnknown,
+  patiently,
+  type Result,
+  unchanged,
+  undone,
+} from "./executor.ts";
+import { putBack, writeFile } from "./write-files.ts";
 
-/** libnetwork's gossip (moby libnetwork/drivers/overlay/ov_serf.go). */
-const gossipPort = 7946;
-/** The first registration is tried again every 500 ms; gossip begins when the engine has seen itself in the store. */
-const joinMs = 30_000;
-const askEveryMs = 150;
-/** An engine with a store that is away waits a minute for it before it serves. */
-const engineUpMs = 120_000;
-const stopStartMs = 150_000;
-/** Containers with a restart policy are back within this after the engine, ms. */
-const containersBackMs = 30_000;
+/** An engine whose store is away waits a minute for it; the containers of another have ten seconds each to stop. */
+const restartMs = 150_000;
 
 /** What the engine was like before. */
 interface Before {
   pid: number | undefined;
+  store: SafeText | undefined;
   running: readonly Container[];
 }
 
+/** Files, then the engine that takes them, then the proof; whatever fails brings the files back and the engine with them. */
 export const configureEngine: Executor<ConfigureEngine> = async (change, on) => {
+  const since = on.clock.now();
   const before = await lookBefore(on);
   if (!before.ok) return undone(before.trouble, on.node);
   const written: FileEdit[] = [];
   for (const edit of change.edits) {
-    const outcome = await on.here.control.files.write(edit, { ms: callMs });
-    if (outcome.ok && outcome.value.result === "written") written.push(edit);
-    if (outcome.ok && outcome.value.result !== "changed") continue;
-    const result = outcome.ok ? changedMeanwhile(edit, on) : undone(outcome.trouble, on.node);
-    return takenBack(result, written, "nothing", change, before.value, on);
+    const outcome = await writeFile(edit, written, on);
+    if (outcome.ok && outcome.value !== "changed") continue;
+    const why = outcome.ok ? changedMeanwhile(edit, on) : explain(outcome.trouble, on.node);
+    const left = await putBack(written, on);
+    return left.length === 0 ? { state: "undone", ...errorOf(why) } : standing(errorOf(why), left);
   }
-  on.says(change.take === "reload" ? text`reloading dockerd` : text`restarting dockerd`);
-  const taken = await take(change.take, on);
-  const proven = taken.ok ? await proof(change, before.value, on) : taken;
+  const { take, joins } = change;
+  if (written.length === 0 && take === "reload" && joins !== undefined && (await isMember(joins, on))) return unchanged;
+  on.says(take === "reload" ? text`reloading dockerd` : text`restarting dockerd`);
+  const taken = await taking(take, before.value, on);
+  const proven = taken.ok ? await proof(change, before.value, since, on) : taken;
   if (proven.ok) return done;
-  const reason = await inEnginesWords(proven.trouble, on);
-  return takenBack(undone(reason, on.node), written, change.take, change, before.value, on);
+  const error = errorOf(explain(await inEnginesWords(proven.trouble, since, on), on.node));
+  on.says(text`putting the files back`);
+  const left = await putBack(written, on);
+  if (left.length > 0) return standing(error, left);
+  return takenBack(error, change, before.value, on);
 };
 
+interface Why {
+  error: SafeText;
+  remedy: SafeText;
+}
+
+const errorOf = ({ what, remedy }: { what: SafeText; remedy: SafeText }): Why => ({ error: what, remedy });
+
+const failed = (why: Why, stands: SafeText): Result => ({ state: "failed", ...why, stands });
+
+const standing = (why: Why, left: readonly SafeText[]): Result =>
+  failed(why, text`these files could not be put back: ${joined(left)}; the old ones are kept beside them`);
+
 async function lookBefore(on: Executing): Promise<Outcome<Before>> {
-  const [facts, containers] = await Promise.all([
-    on.here.host.facts({ ms: callMs }),
-    on.here.engine.containers({ ms: callMs }),
+  const { host, engine } = on.here;
+  const within = { ms: callMs };
+  const [facts, containers, info] = await Promise.all([
+    patiently(on, () => host.facts(within)),
+    patiently(on, () => engine.containers(within)),
+    patiently(on, () => engine.info(within)),
   ]);
   if (!facts.ok) return facts;
   if (!containers.ok) return containers;
+  if (!info.ok) return info;
   return good({
     pid: facts.value.dockerd?.pid,
+    store: info.value.store,
     running: containers.value.filter((one) => one.state === "running" || one.state === "paused"),
   });
 }
 
-const changedMeanwhile = ({ path }: FileEdit, on: Executing): Result => ({
-  state: "undone",
-  error: text`${clean(path)} on ${on.node} was changed by somebody else since this plan was made; nothing was written over it`,
+const changedMeanwhile = ({ path }: FileEdit, on: Executing) => ({
+  what: text`${clean(path)} on ${on.node} was changed by somebody else since the plan was made; nothing was written over it`,
   remedy: text`Plan again: the new plan starts from the file as it is now.`,
 });
 
-const take = (how: ConfigureEngine["take"], on: Executing): Promise<Outcome<void>> => {
+/** A second SIGHUP does no harm; a second restart would, so that one is made only where the first is known not to have come. */
+async function taking(how: ConfigureEngine["take"], { pid }: Pick<Before, "pid">, on: Executing) {
   const { services } = on.here.control;
-  return how === "reload" ? services.reloadEngine({ ms: callMs }) : services.restartEngine({ ms: stopStartMs });
-};
+  if (how === "reload") return patiently(on, () => services.reloadEngine({ ms: callMs }));
+  const restarted = await services.restartEngine({ ms: restartMs });
+  if (restarted.ok || !isUnknown(restarted.trouble)) return restarted;
+  const facts = await patiently(on, () => on.here.host.facts({ ms: callMs }));
+  if (!facts.ok) return facts;
+  const now = facts.value.dockerd?.pid;
+  return now === undefined || now === pid ? services.restartEngine({ ms: restartMs }) : good(undefined);
+}
 
-/** That the engine serves, has the store, is registered, and gossips with its peers; and that nobody was disturbed who should not be. */
-async function proof(change: ConfigureEngine, before: Before, on: Executing): Promise<Outcome<void>> {
-  on.says(text`waiting for dockerd to answer`);
-  const up = await awaited(on.clock, engineUpMs, askEveryMs, async () =>
-    (await on.here.engine.ping({ ms: callMs })).ok ? true : undefined,
-  );
-  if (up === undefined) return notWithin(text`dockerd`, engineUpMs);
+async function proof(change: ConfigureEngine, before: Before, since: number, on: Executing): Promise<Outcome<void>> {
+  const up = await engineIsUp(on);
+  if (!up.ok) return up;
   if (change.take === "restart") {
     const back = await containersBack(before.running, on);
     if (!back.ok) return back;
   }
-  if (change.joins !== undefined) {
-    const member = await hasJoined(change.joins, change.peers, on);
-    if (!member.ok) return member;
-  }
-  if (change.take === "restart") return good(undefined);
-  const facts = await on.here.host.facts({ ms: callMs });
-  if (!facts.ok || facts.value.dockerd?.pid === before.pid) return good(undefined);
-  return bad({
-    kind: "misconfigured",
-    detail: text`dockerd restarted although it was only told to load its configuration anew`,
-    remedy: text`Read "journalctl -u docker" on ${on.node}.`,
-  });
+  const member = change.joins === undefined ? good(undefined) : await hasJoined(change.joins, change.peers, since, on);
+  return member.ok && change.take === "reload" ? sameProcess(before.pid, on) : member;
 }
 
-async function hasJoined(member: EngineMember, peers: readonly EngineMember[], on: Executing): Promise<Outcome<void>> {
-  on.says(text`waiting until it knows the store`);
-  let last: EngineInfo | undefined;
-  const known = await awaited(on.clock, joinMs, askEveryMs, async () => {
-    const info = await on.here.engine.info({ ms: callMs });
-    last = info.ok ? info.value : last;
-    return info.ok && info.value.store === member.store ? true : undefined;
-  });
-  if (known === undefined) {
-    return bad({
-      kind: "misconfigured",
-      detail: text`dockerd did not take the store: it says "${last?.store ?? text`none`}"`,
-      remedy: text`Read "journalctl -u docker" on ${on.node}.`,
-    });
-  }
-  on.says(text`waiting for its registration and for gossip on ${clean(member.address)}:${gossipPort}`);
-  const gossip = await awaited(on.clock, joinMs, askEveryMs, async () => {
-    const sockets = await on.here.control.listening({ ms: callMs });
-    const here = sockets.ok && sockets.value.some((one) => one.port === gossipPort && one.address === member.address);
-    return here ? true : undefined;
-  });
-  if (gossip === undefined) return notWithin(text`gossip on ${clean(member.address)}:${gossipPort}`, joinMs);
-  const registered = await awaited(on.clock, joinMs, askEveryMs, async () => {
-    const membership = await on.store()?.ask({ ms: callMs });
-    if (membership === undefined) return true;
-    if (!membership.ok) return undefined;
-    return membership.value.registrations.some((one) => one.startsWith(`${member.address}:`)) ? true : undefined;
-  });
-  if (registered === undefined) return notWithin(text`the key of ${on.node} under docker/nodes in the store`, joinMs);
-  return reachedByPeers(member, peers, on);
-}
-
-/** Gossip is both ways: each peer has to reach this engine, and this one each peer. */
-async function reachedByPeers(
-  member: EngineMember,
-  peers: readonly EngineMember[],
-  on: Executing,
-): Promise<Outcome<void>> {
-  const at = ({ node, address }: EngineMember): ReachAsked => ({ node, address, protocol: "tcp", port: gossipPort });
-  const within = { ms: callMs };
-  const tries = await Promise.all([
-    on.here.control.reaches(peers.map(at), within).then((all) => all.map((reach) => ({ from: on.node, reach }))),
-    ...peers.map(async ({ node }) => {
-      const tried = (await on.other(node)?.control.reaches([at(member)], within)) ?? [];
-      return tried.map((reach) => ({ from: node, reach }));
-    }),
-  ]);
-  const results = tries.flat();
-  const blocked = results.filter(({ reach }) => reach.result === "silent" || reach.result === "rejected");
-  if (blocked.length === 0) return good(undefined);
-  return bad({
-    kind: "misconfigured",
-    detail: joined(
-      blocked.map(
-        ({ from, reach }) => text`${from} does not reach ${gossipPort}/tcp of ${reach.node}: ${reach.detail}`,
-      ),
-    ),
-    remedy: text`Open ${gossipPort} tcp and udp and 4789 udp between the nodes.`,
-  });
-}
-
-/** Those that the engine brings back by itself come back; the others are started, for we stopped them. */
-async function containersBack(before: readonly Container[], on: Executing): Promise<Outcome<void>> {
-  on.says(text`waiting for its containers`);
-  const missing = async (): Promise<Container[] | undefined> => {
-    const now = await on.here.engine.containers({ ms: callMs });
-    if (!now.ok) return undefined;
-    const states = new Map<ContainerId, Container>(now.value.map((one) => [one.id, one]));
-    for (const one of before) {
-      const state = states.get(one.id)?.state;
-      // One that is gone ran with --rm: the plan said that it would be stopped.
-      if (state === "exited" || state === "created")
-        await on.here.control.engine.startContainer(one.id, { ms: callMs });
-    }
-    return before.filter((one) => {
-      const container = states.get(one.id);
-      return container !== undefined && container.state !== "running" && container.state !== "paused";
-    });
-  };
-  let left: Container[] = [];
-  const all = await awaited(on.clock, containersBackMs, 500, async () => {
-    const some = await missing();
-    left = some ?? left;
-    return some?.length === 0 ? true : undefined;
-  });
-  if (all !== undefined) return good(undefined);
-  return bad({
-    kind: "misconfigured",
-    detail: text`dockerd runs again, and these containers do not: ${joined(left.map((one) => one.name))}`,
-    remedy: text`Run "docker start" for them on ${on.node}, and "docker logs" where they do not stay up.`,
-  });
-}
-
-const notWithin = (what: SafeText, ms: number): Outcome<void> => bad({ kind: "timed-out", what, afterMs: ms });
-
-/** What dockerd itself said of its configuration tells more than what we saw of it. */
-async function inEnginesWords(trouble: Trouble, on: Executing): Promise<Trouble> {
-  const log = await on.here.control.services.engineLog(on.clock.now() - 120_000, 50, { ms: callMs });
+/** What dockerd itself said of its configuration tells more than what was seen of it. */
+async function inEnginesWords(trouble: Trouble, since: number, on: Executing): Promise<Trouble> {
+  const log = await on.here.control.services.engineLog(since, 50, { ms: callMs });
   const telling = log.ok
     ? log.value.findLast(
         (line) =>
@@ -203,53 +127,25 @@ async function inEnginesWords(trouble: Trouble, on: Executing): Promise<Trouble>
   return { kind: "misconfigured", detail: text`${what}; dockerd says: ${said}`, remedy };
 }
 
-/** The files as they were, the newest first, and the engine with them. */
-async function takenBack(
-  result: Result,
-  written: readonly FileEdit[],
-  taken: ConfigureEngine["take"] | "nothing",
-  change: ConfigureEngine,
-  before: Before,
-  on: Executing,
-): Promise<Result> {
-  if (result.state !== "undone") return result;
-  on.says(text`putting the files back`);
-  const left: SafeText[] = [];
-  for (const edit of written.toReversed()) {
-    const back = await on.here.control.files.read(edit.path, { ms: callMs });
-    const outcome = back.ok
-      ? await on.here.control.files.write(
-          {
-            ...edit,
-            replaces: back.value,
-            content: edit.replaces === "absent" ? "removed" : edit.replaces.content,
-          },
-          { ms: callMs },
-        )
-      : back;
-    if (!outcome.ok || outcome.value.result === "changed") left.push(clean(edit.path));
+/** The files are as they were: now the engine with them. It is never left down. */
+async function takenBack(why: Why, { take }: ConfigureEngine, before: Before, on: Executing): Promise<Result> {
+  const facts = await on.here.host.facts({ ms: callMs });
+  const runs = facts.ok && facts.value.dockerd !== undefined;
+  const pid = facts.ok ? facts.value.dockerd?.pid : undefined;
+  const again = await taking(runs ? take : "restart", { pid }, on);
+  const up = again.ok ? await engineIsUp(on) : again;
+  if (!up.ok) {
+    return failed(why, text`the files are as they were, but dockerd is not: ${explain(up.trouble, on.node).what}`);
   }
-  const { error, remedy } = result;
-  if (left.length > 0) {
-    return {
-      state: "failed",
-      error,
-      remedy,
-      stands: text`these files are as written: ${joined(left)}; the old ones are beside them`,
-    };
+  if (take === "restart" || !runs) {
+    const back = await containersBack(before.running, on);
+    if (!back.ok) return failed(why, explain(back.trouble, on.node).what);
   }
-  if (taken === "nothing") return result;
-  // A store that was taken cannot be given up by SIGHUP; it stays until the next restart, and the file rules that.
-  const again = await take(taken, on);
-  const up = again.ok
-    ? await awaited(on.clock, engineUpMs, askEveryMs, async () =>
-        (await on.here.engine.ping({ ms: callMs })).ok ? true : undefined,
-      )
-    : undefined;
-  if (up === undefined) {
-    const last = again.ok ? text`dockerd does not answer` : explain(again.trouble, on.node).what;
-    return { state: "failed", error, remedy, stands: text`the files are as before, and ${last}` };
+  const info = await on.here.engine.info({ ms: callMs });
+  if (info.ok && (info.value.store ?? "") !== (before.store ?? "")) {
+    // SIGHUP cannot take a store away again (moby daemon/reload.go).
+    const store = info.value.store ?? text`no store`;
+    return failed(why, text`the files are as they were; the running dockerd keeps ${store} until its next restart`);
   }
-  if (change.take === "restart") await containersBack(before.running, on);
-  return result;
+  return { state: "undone", ...why };
 }

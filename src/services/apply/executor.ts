@@ -2,7 +2,7 @@ import { explain } from "../../domain/explain.ts";
 import type { NodeName } from "../../domain/ids.ts";
 import type { Change } from "../../domain/plan/change.ts";
 import { type SafeText, text } from "../../domain/text.ts";
-import type { Trouble } from "../../domain/trouble.ts";
+import type { Outcome, Trouble } from "../../domain/trouble.ts";
 import type { Certificates } from "../../ports/certificates.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Transfer } from "../../ports/engine-control.ts";
@@ -25,6 +25,8 @@ export interface Executing {
   cluster: SafeText;
   clock: Clock;
   certificates: Certificates;
+  /** The operator wants no more: for what can be broken off and leaves nothing half done, such as a transfer. */
+  cancelled: AbortSignal;
   /** What the step waits for just now; shown beside it. */
   says(words: SafeText): void;
   /** How far an image is. */
@@ -36,7 +38,9 @@ export type Result =
   | { state: "done" }
   | { state: "unchanged" }
   | { state: "failed"; error: SafeText; remedy: SafeText; stands: SafeText }
-  | { state: "undone"; error: SafeText; remedy: SafeText };
+  | { state: "undone"; error: SafeText; remedy: SafeText }
+  /** Broken off because the operator cancelled; nothing came of it. */
+  | { state: "skipped" };
 
 /** Makes one kind of change, proves that it worked, and takes it back when it did not. What is so already is "unchanged". */
 export type Executor<C extends Change> = (change: C, on: Executing) => Promise<Result>;
@@ -56,7 +60,7 @@ export const failed = (trouble: Trouble, node: SafeText, stands: SafeText): Resu
   return { state: "failed", error: what, remedy, stands };
 };
 
-/** Whether nobody knows if the call was carried out: the connection broke after it was sent, or no answer came. */
+/** Whether nobody knows if the call was carried out: the node went away, or no answer came. */
 export const isUnknown = (trouble: Trouble): boolean =>
   trouble.kind === "connection-lost" || trouble.kind === "timed-out" || trouble.kind === "unreachable";
 
@@ -81,10 +85,26 @@ export async function awaited<T>(
   }
 }
 
+/**
+ * Asks again while the node is away, until it is back or was away for a minute: for questions, and for changes that
+ * come to the same when they are made twice.
+ */
+export async function patiently<T>(on: Executing, ask: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const end = on.clock.now() + reconnectMs;
+  let answer = await ask();
+  while (!answer.ok && isUnknown(answer.trouble) && on.clock.now() < end) {
+    on.says(text`waiting until ${on.node} is back`);
+    await pause(on.clock, reconnectEveryMs);
+    answer = await ask();
+  }
+  return answer;
+}
+
 /** How long calls may take, ms. */
 export const callMs = 30_000;
 /** A node that was lost in the midst of a step comes back within this, or the step is given up. */
-export const reconnectMs = 60_000;
+const reconnectMs = 60_000;
+const reconnectEveryMs = 500;
 
 /** "node103 has no such thing" for what only a wrong plan can ask for. */
 export const impossible = (what: SafeText): Result => ({

@@ -1,21 +1,42 @@
 import type { LoadImage } from "../../domain/plan/change.ts";
 import { findImage } from "../../domain/plan/image-names.ts";
 import { clean, text } from "../../domain/text.ts";
-import { callMs, done, type Executing, type Executor, impossible, type Result, unchanged, undone } from "./executor.ts";
+import { good, type Outcome } from "../../domain/trouble.ts";
+import type { Clock } from "../../ports/clock.ts";
+import {
+  callMs,
+  done,
+  type Executing,
+  type Executor,
+  impossible,
+  patiently,
+  type Result,
+  unchanged,
+  undone,
+} from "./executor.ts";
 
 /** A large image over a slow line. */
-const transferMs = 60 * 60_000;
+const transferMs = 4 * 60 * 60_000;
+/** A transfer of which nothing was heard for so long has stopped, ms. */
+const stalledMs = 120_000;
 /** Progress is shown this often, ms. */
 const tellEveryMs = 200;
 
 export const loadImage: Executor<LoadImage> = async ({ image, from }, on) => {
-  const has = async (): Promise<boolean> => {
-    const images = await on.here.control.engine.images({ ms: callMs });
-    return images.ok && findImage(image, images.value) !== undefined;
-  };
-  if (await has()) return unchanged;
+  const has = (): Promise<Outcome<boolean>> =>
+    patiently(on, async () => {
+      const images = await on.here.control.engine.images({ ms: callMs });
+      return images.ok ? good(findImage(image, images.value) !== undefined) : images;
+    });
+  const before = await has();
+  if (!before.ok) return undone(before.trouble, on.node);
+  if (before.value) return unchanged;
   const result = from.kind === "registry" ? await pull(image, on) : await copy(image, from, on);
-  if (result.state !== "done" || (await has())) return result;
+  const after = await has();
+  if (after.ok && after.value) return done;
+  if (result.state === "undone" && on.cancelled.aborted) return { state: "skipped" };
+  if (result.state !== "done") return result;
+  if (!after.ok) return undone(after.trouble, on.node);
   return {
     state: "undone",
     error: text`${clean(image)} was sent to ${on.node}, and its engine does not list it`,
@@ -24,34 +45,59 @@ export const loadImage: Executor<LoadImage> = async ({ image, from }, on) => {
 };
 
 async function pull(image: string, on: Executing): Promise<Result> {
-  const pulled = await on.here.control.engine.pullImage(image, { ms: transferMs }, (transfer) =>
-    on.transferred(transfer),
-  );
+  const watch = new StallWatch(on.clock, on.cancelled);
+  const pulled = await on.here.control.engine.pullImage(image, { ms: transferMs, signal: watch.signal }, (transfer) => {
+    watch.moved();
+    on.transferred(transfer);
+  });
+  watch.end();
   if (pulled.ok) return done;
+  if (watch.isStalled) return stalled(image, on);
   const result = undone(pulled.trouble, on.node);
   if (result.state !== "undone" || pulled.trouble.kind !== "engine-refused") return result;
-  const remedy = text`Is the name ${clean(image)} right, and does ${on.node} reach its registry? Or load it on one node ("docker load"): it is copied from there.`;
-  return { ...result, error: text`${clean(image)} cannot be pulled: ${result.error}`, remedy };
+  return {
+    ...result,
+    error: text`${clean(image)} cannot be pulled: ${result.error}`,
+    remedy: text`Is the name ${clean(image)} right, and does ${on.node} reach its registry? Or load it on one node ("docker load"): it is copied from there.`,
+  };
 }
 
 /** From one engine to the other through this machine, chunk by chunk: nothing of it is kept. */
 async function copy(image: string, from: Extract<LoadImage["from"], { kind: "node" }>, on: Executing): Promise<Result> {
   const source = on.other(from.node);
   if (source === undefined) return impossible(text`${from.node} is not there to copy ${clean(image)} from`);
-  const stop = new AbortController();
-  const tar = await source.control.engine.exportImage(image, { ms: transferMs, signal: stop.signal });
-  if (!tar.ok) return undone(tar.trouble, from.node);
-  const counted = count(tar.value, from.bytes, on);
-  const loaded = await on.here.control.engine.importImage(counted, { ms: transferMs });
-  stop.abort();
-  return loaded.ok ? done : undone(loaded.trouble, on.node);
+  const watch = new StallWatch(on.clock, on.cancelled);
+  const within = { ms: transferMs, signal: watch.signal };
+  const tar = await source.control.engine.exportImage(image, within);
+  if (!tar.ok) {
+    watch.end();
+    return undone(tar.trouble, from.node);
+  }
+  const loaded = await on.here.control.engine.importImage(counted(tar.value, from.bytes, watch, on), within);
+  const { isStalled } = watch;
+  // Ends an export that nobody reads any more.
+  watch.end();
+  if (loaded.ok) return done;
+  return isStalled ? stalled(image, on) : undone(loaded.trouble, on.node);
 }
 
-async function* count(tar: AsyncIterable<Uint8Array>, total: number, on: Executing): AsyncIterable<Uint8Array> {
+const stalled = (image: string, on: Executing): Result => ({
+  state: "undone",
+  error: text`nothing of ${clean(image)} came to ${on.node} for ${stalledMs / 1000} s; it was broken off`,
+  remedy: text`Look at the load and the disks of both nodes ("df -h", "uptime"), then apply again.`,
+});
+
+async function* counted(
+  tar: AsyncIterable<Uint8Array>,
+  total: number,
+  watch: StallWatch,
+  on: Executing,
+): AsyncIterable<Uint8Array> {
   let bytes = 0;
   let told = 0;
   for await (const chunk of tar) {
     bytes += chunk.length;
+    watch.moved();
     const now = on.clock.now();
     if (now - told >= tellEveryMs) {
       told = now;
@@ -60,5 +106,46 @@ async function* count(tar: AsyncIterable<Uint8Array>, total: number, on: Executi
     }
     yield chunk;
   }
+  watch.isSent();
   on.transferred({ bytes, total: bytes, doing: text`unpacking` });
+}
+
+/** Breaks a transfer off when the operator cancels, or when nothing moves any more. */
+class StallWatch {
+  readonly #clock: Clock;
+  readonly #abort = new AbortController();
+  readonly signal: AbortSignal;
+  #cancelTimer: () => void = () => undefined;
+  #movedAt: number;
+  isStalled = false;
+
+  constructor(clock: Clock, cancelled: AbortSignal) {
+    this.#clock = clock;
+    this.signal = AbortSignal.any([this.#abort.signal, cancelled]);
+    this.#movedAt = clock.now();
+    this.#look(stalledMs);
+  }
+
+  moved(): void {
+    this.#movedAt = this.#clock.now();
+  }
+
+  /** All is sent: how long the engine unpacks is its own affair. */
+  isSent(): void {
+    this.#cancelTimer();
+  }
+
+  end(): void {
+    this.#cancelTimer();
+    this.#abort.abort();
+  }
+
+  #look(ms: number): void {
+    this.#cancelTimer = this.#clock.after(ms, () => {
+      const left = this.#movedAt + stalledMs - this.#clock.now();
+      if (left > 0) return this.#look(left);
+      this.isStalled = true;
+      this.#abort.abort();
+    });
+  }
 }

@@ -1,16 +1,17 @@
 import { explain } from "../../domain/explain.ts";
 import type { NodeName } from "../../domain/ids.ts";
-import { type SafeText, text } from "../../domain/text.ts";
+import { compareNames, type SafeText, text } from "../../domain/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Locked, type LockHolder, leaseDeadMs, leaseRenewMs } from "../../ports/node-lock.ts";
-import type { Changeable } from "./executor.ts";
+import type { ApplyEnd } from "./apply-state.ts";
+import { type Changeable, isUnknown } from "./executor.ts";
 
 const lockMs = 20_000;
+/** A lease that was not renewed for so long may be taken over by others before the next try, ms. */
+const tooOldMs = leaseDeadMs - leaseRenewMs;
 
 /** Why the nodes could not be locked. */
-export type NotLocked =
-  | { kind: "locked"; node: NodeName; by: Locked }
-  | { kind: "refused"; why: SafeText; remedy: SafeText };
+export type NotLocked = Extract<ApplyEnd, { kind: "locked" | "refused" }>;
 
 export interface LockOptions {
   holder: LockHolder;
@@ -20,55 +21,98 @@ export interface LockOptions {
   breakLocks: boolean;
 }
 
-/** The leases on all nodes of a run: taken side by side, renewed until released. */
+/** A node to be locked. One that the plan does not touch is locked as well, unless it cannot be reached. */
+export interface Lockable {
+  node: Changeable;
+  needed: boolean;
+}
+
+/** The leases on all nodes of a cluster: taken, renewed until released. */
 export class Locks {
-  readonly #nodes: ReadonlyMap<NodeName, Changeable>;
+  readonly #nodes: ReadonlyMap<NodeName, Lockable>;
   readonly #options: LockOptions;
   readonly #clock: Clock;
+  readonly #say: (words: SafeText) => void;
+  /** When each that is held was renewed last. */
+  readonly #held = new Map<NodeName, number>();
+  /** Those that are held, or may be. */
+  readonly #asked = new Set<NodeName>();
   #cancelRenewal: (() => void) | undefined;
+  #renewing: Promise<void> = Promise.resolve();
+  #isReleased = false;
   #lost: SafeText | undefined;
 
-  constructor(nodes: ReadonlyMap<NodeName, Changeable>, options: LockOptions, clock: Clock) {
+  /** `say` hears of locks that are taken over. */
+  constructor(
+    nodes: ReadonlyMap<NodeName, Lockable>,
+    options: LockOptions,
+    clock: Clock,
+    say: (words: SafeText) => void,
+  ) {
     this.#nodes = nodes;
     this.#options = options;
     this.#clock = clock;
+    this.#say = say;
   }
 
-  /** Why no more may be changed: another run has taken a lock of ours. */
+  /** Why no more may be changed: another run has, or may have by now, taken a lock of ours. */
   get lost(): SafeText | undefined {
     return this.#lost;
   }
 
   /** All of them, or none and why. */
   async take(): Promise<NotLocked | undefined> {
-    const results = await Promise.all([...this.#nodes].map(([name, node]) => this.#takeOne(name, node)));
-    const refusal = results.find((one) => one !== undefined);
-    if (refusal !== undefined) {
-      await this.release();
-      return refusal;
-    }
-    this.#renewLater();
-    return undefined;
+    // The first by name decides between two runs that begin at one moment; side by side each might get a half.
+    const [first, ...others] = [...this.#nodes].sort(([a], [b]) => compareNames(a, b));
+    if (first === undefined) return undefined;
+    const refusals = [await this.#takeOne(...first)];
+    if (refusals[0] === undefined) refusals.push(...(await Promise.all(others.map((one) => this.#takeOne(...one)))));
+    const refusal = refusals.find((one) => one !== undefined);
+    if (refusal === undefined) this.#renewLater();
+    else await this.release();
+    return refusal;
   }
 
+  /** A node that cannot be reached forgets the lease by itself. */
   async release(): Promise<void> {
+    this.#isReleased = true;
     this.#cancelRenewal?.();
+    // A renewal under way would take it anew.
+    await this.#renewing;
     const { holder } = this.#options;
-    await Promise.all([...this.#nodes.values()].map((node) => node.control.lock.release(holder, { ms: lockMs })));
+    await Promise.all(
+      [...this.#asked].map((name) => this.#nodes.get(name)?.node.control.lock.release(holder, { ms: lockMs })),
+    );
   }
 
-  async #takeOne(name: NodeName, { control }: Changeable): Promise<NotLocked | undefined> {
+  async #takeOne(name: NodeName, { node, needed }: Lockable): Promise<NotLocked | undefined> {
     const { holder, isOver, breakLocks } = this.#options;
+    const { lock } = node.control;
     for (let attempt = 0; attempt < 3; attempt++) {
-      const taken = await control.lock.take(holder, { ms: lockMs });
+      const asked = this.#clock.now();
+      const taken = await lock.take(holder, { ms: lockMs });
       if (!taken.ok) {
+        if (isUnknown(taken.trouble)) this.#asked.add(name);
+        if (!needed) return undefined;
         const { what, remedy } = explain(taken.trouble, name);
         return { kind: "refused", why: text`${name} cannot be locked: ${what}`, remedy };
       }
-      if (taken.value.state === "held") return undefined;
+      if (taken.value.state === "held") {
+        this.#held.set(name, asked);
+        this.#asked.add(name);
+        return undefined;
+      }
       const { by } = taken.value;
-      if (!breakLocks && !isOver(by) && by.idleMs < leaseDeadMs) return { kind: "locked", node: name, by };
-      await control.lock.break(by.run, { ms: lockMs });
+      const reason = isOver(by)
+        ? text`that run is over`
+        : by.idleMs >= leaseDeadMs
+          ? text`nothing was heard of that run for ${Math.round(by.idleMs / 1000)} s`
+          : breakLocks
+            ? text`you said so`
+            : undefined;
+      if (reason === undefined) return { kind: "locked", node: name, by };
+      const broken = await lock.break(by.run, { ms: lockMs });
+      if (broken.ok) this.#say(text`took over the lock on ${name} of ${by.operator} (${by.doing}): ${reason}`);
     }
     return {
       kind: "refused",
@@ -78,21 +122,30 @@ export class Locks {
   }
 
   #renewLater(): void {
+    if (this.#isReleased) return;
     this.#cancelRenewal = this.#clock.after(leaseRenewMs, () => {
-      void this.#renew().then(() => this.#renewLater());
+      this.#renewing = this.#renew().then(() => this.#renewLater());
     });
   }
 
   async #renew(): Promise<void> {
     const { holder } = this.#options;
     await Promise.all(
-      [...this.#nodes].map(async ([name, { control }]) => {
-        const taken = await control.lock.take(holder, { ms: lockMs });
-        // A node that cannot be reached just now holds up its own steps; a lock of another run ends ours.
-        if (taken.ok && taken.value.state === "busy") {
+      [...this.#held.keys()].map(async (name) => {
+        const asked = this.#clock.now();
+        const taken = await this.#nodes.get(name)?.node.control.lock.take(holder, { ms: lockMs });
+        if (taken?.ok === true && taken.value.state === "held") this.#held.set(name, asked);
+        else if (taken?.ok === true && taken.value.state === "busy") {
           this.#lost = text`${taken.value.by.operator} has taken the lock of ${name} (${taken.value.by.doing})`;
-        }
+        } else this.#lost ??= this.#tooOld(name);
       }),
     );
+  }
+
+  /** A node that cannot be reached just now only holds up its own steps; after a while others may take its lock. */
+  #tooOld(name: NodeName): SafeText | undefined {
+    const age = this.#clock.now() - (this.#held.get(name) ?? 0);
+    if (age < tooOldMs) return undefined;
+    return text`the lock of ${name} could not be renewed for ${Math.round(age / 1000)} s`;
   }
 }
