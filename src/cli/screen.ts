@@ -1,3 +1,4 @@
+import path from "node:path";
 import { findings } from "../domain/findings/index.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean } from "../domain/text.ts";
@@ -5,43 +6,129 @@ import type { World } from "../ports/world.ts";
 import { PromptQueue } from "../services/prompts.ts";
 import { ReadOnly } from "../services/read-only.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
+import type { Stage } from "../ui/stage.ts";
+import type { StageTools } from "../ui/start.ts";
 import { type ExitCode, UsageError } from "./exit.ts";
+import type { SpecFile } from "./set-up.ts";
+import type { WizardParts } from "./wizard-stage.ts";
 
-/** The screen on the cluster of the file. */
+type Ui = typeof import("../ui/start.ts");
+type SetUp = typeof import("./wizard-stage.ts");
+
+/** The screen on the cluster of the file; without a file, the set-up. */
 export async function screen(options: { config: string | undefined; readOnly: boolean }): Promise<ExitCode> {
   mustBeTerminal();
   // The screen's own code is the largest part of the start: it loads while the file is read.
   const ui = import("../ui/start.ts");
-  const [{ readSpec }, { createWorld }] = await Promise.all([import("./spec-file.ts"), import("../adapters/world.ts")]);
-  const spec = readSpec(options.config);
-  return showCluster(spec, createWorld(), { readOnly: options.readOnly || spec.readOnly, demo: false }, ui);
+  const [{ findSpec }, { createWorld }] = await Promise.all([import("./spec-file.ts"), import("../adapters/world.ts")]);
+  const found = findSpec(options.config);
+  const file: SpecFile = found ?? { path: path.resolve(options.config ?? "ovl.yaml"), content: undefined };
+  const readOnly = options.readOnly || (found?.spec.readOnly ?? false);
+  return show(found?.spec, createWorld(), { readOnly, demo: false, file }, ui);
 }
 
-/** Watches a cluster and shows it until the operator quits; connections are closed before this returns. */
-export async function showCluster(
+/** The screen on a cluster that is there already; its set-up writes no file. */
+export const showCluster = (
   spec: Spec,
   world: World,
   how: { readOnly: boolean; demo: boolean },
-  ui: Promise<typeof import("../ui/start.ts")>,
-): Promise<ExitCode> {
-  const { startScreen } = await ui;
+  ui: Promise<Ui>,
+): Promise<ExitCode> => show(spec, world, { ...how, file: undefined }, ui);
+
+interface How {
+  readOnly: boolean;
+  demo: boolean;
+  /** Undefined where the set-up has no file to write. */
+  file: SpecFile | undefined;
+}
+
+/** Shows the cluster, or the set-up while there is none, until the operator quits; connections are closed before this returns. */
+async function show(spec: Spec | undefined, world: World, how: How, ui: Promise<Ui>): Promise<ExitCode> {
+  const loaded = await ui;
   // Node would print its warnings over the frame.
   process.removeAllListeners("warning");
-  const prompts = new PromptQueue();
-  const watch = new ClusterWatch(spec, world, prompts);
+  const program = new Program(world, how, loaded);
   try {
-    return await startScreen({
-      watch,
-      prompts,
-      readOnly: new ReadOnly(how.readOnly),
-      clock: world.clock,
-      findings,
-      storeKind: spec.store === undefined ? undefined : clean(spec.store.kind),
-      specFile: spec.file === undefined ? undefined : clean(spec.file),
-      demo: how.demo,
-    });
+    // Its code is large, and few need it: it is loaded when it is.
+    const setUp = spec === undefined ? await import("./wizard-stage.ts") : undefined;
+    return await loaded.startScreen((tools) => program.begin(spec, tools, setUp));
   } finally {
-    await watch.stop();
+    await program.stop();
+  }
+}
+
+/** What is shown, and the way from one stage to another. */
+class Program {
+  readonly #world: World;
+  readonly #how: How;
+  readonly #ui: Ui;
+  readonly #prompts = new PromptQueue();
+  readonly #readOnly: ReadOnly;
+  #watch: ClusterWatch | undefined;
+  #tools: StageTools | undefined;
+
+  constructor(world: World, how: How, ui: Ui) {
+    this.#world = world;
+    this.#how = how;
+    this.#ui = ui;
+    this.#readOnly = new ReadOnly(how.readOnly);
+  }
+
+  begin(spec: Spec | undefined, tools: StageTools, setUp: SetUp | undefined): Stage {
+    this.#tools = tools;
+    if (spec !== undefined) return this.#cluster(spec, tools);
+    if (setUp === undefined) throw new Error("there is neither a cluster nor its set-up to show");
+    return setUp.wizardStage(undefined, this.#parts(tools));
+  }
+
+  async stop(): Promise<void> {
+    await this.#watch?.stop();
+  }
+
+  #cluster(spec: Spec, { paint, size, onTerminal }: StageTools) {
+    const watch = new ClusterWatch(spec, this.#world, this.#prompts);
+    this.#watch = watch;
+    const screen = new this.#ui.Screen(
+      {
+        watch,
+        prompts: this.#prompts,
+        readOnly: this.#readOnly,
+        clock: this.#world.clock,
+        findings,
+        storeKind: spec.store === undefined ? undefined : clean(spec.store.kind),
+        specFile: spec.file === undefined ? undefined : clean(spec.file),
+        demo: this.#how.demo,
+        ...(this.#how.file === undefined ? {} : { setUp: () => void this.#open(spec) }),
+      },
+      paint,
+      size,
+      onTerminal,
+    );
+    return screen;
+  }
+
+  /** The set-up looks at hosts by itself, so the cluster is let go meanwhile. */
+  async #open(spec: Spec): Promise<void> {
+    const { wizardStage } = await import("./wizard-stage.ts");
+    void this.#watch?.stop();
+    this.#watch = undefined;
+    if (this.#tools !== undefined) this.#tools.show(wizardStage(spec, this.#parts(this.#tools)));
+  }
+
+  #parts(tools: StageTools): WizardParts {
+    return {
+      tools,
+      world: this.#world,
+      prompts: this.#prompts,
+      readOnly: this.#readOnly,
+      demo: this.#how.demo,
+      file: this.#how.file ?? { path: path.resolve("ovl.yaml"), content: undefined },
+      shown: (spec) => this.#shown(spec),
+    };
+  }
+
+  #shown(spec: Spec): void {
+    if (this.#tools !== undefined) this.#tools.show(this.#cluster(spec, this.#tools));
   }
 }
 

@@ -14,21 +14,33 @@ const largestFile = 1024 * 1024;
  * @throws UsageError with one line for each problem, as FILE:LINE:COLUMN: message
  */
 export function readSpec(config: string | undefined): Spec {
+  const found = findSpec(config);
+  if (found !== undefined) return found.spec;
+  if (config !== undefined) throw new UsageError(`${clean(config)}: no such file`);
+  throw new UsageError(
+    `no cluster file: looked for ${usualPlaces()
+      .map((one) => clean(one))
+      .join(" and ")}.\n` +
+      "`ovl-tui` on a terminal makes one; or write it there, or name one with --config FILE. The least it needs:\n\n" +
+      "  version: 1\n  cluster: my-cluster\n  nodes:\n    - name: node1\n      ssh: root@192.0.2.1\n",
+  );
+}
+
+/**
+ * The same with where it was found and what it holds; undefined when there is none.
+ * @throws UsageError with one line for each problem, as FILE:LINE:COLUMN: message
+ */
+export function findSpec(config: string | undefined): { path: string; content: string; spec: Spec } | undefined {
   const candidates = config === undefined ? usualPlaces() : [path.resolve(config)];
   for (const file of candidates) {
     const content = contentOf(file);
     if (content === undefined) continue;
     const parsed = parseSpec(content, { file, home: homedir(), resolve: path.resolve });
-    if (parsed.ok) return parsed.spec;
+    if (parsed.ok) return { path: file, content, spec: parsed.spec };
     const shown = clean(path.relative("", file) || file);
     throw new UsageError(parsed.problems.map((one) => `${shown}:${one.line}:${one.column}: ${one.message}`).join("\n"));
   }
-  if (config !== undefined) throw new UsageError(`${clean(config)}: no such file`);
-  throw new UsageError(
-    `no cluster file: looked for ${candidates.map((one) => clean(one)).join(" and ")}.\n` +
-      "Write one there, or name one with --config FILE. The least it needs:\n\n" +
-      "  version: 1\n  cluster: my-cluster\n  nodes:\n    - name: node1\n      ssh: root@192.0.2.1\n",
-  );
+  return undefined;
 }
 
 function usualPlaces(): string[] {

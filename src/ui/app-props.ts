@@ -22,6 +22,8 @@ export interface AppServices {
   specFile: SafeText | undefined;
   /** An in-memory cluster: the header says so. */
   demo?: boolean;
+  /** Opens the set-up of this cluster; undefined where there is none. */
+  setUp?: () => void;
   /** What would be interrupted by leaving now; quitting asks while there is any. */
   running?: State<readonly SafeText[]>;
 }

@@ -1,14 +1,14 @@
 import { Box, type SuspendTerminal, Text, useApp, useInput, usePaste, useWindowSize } from "ink";
 import { memo, useEffect, useSyncExternalStore } from "react";
 import { keysOf } from "./keymap/keys.ts";
-import type { Screen } from "./screen/screen.ts";
 import type { PaintedFrame } from "./screen/view.ts";
+import type { Stage } from "./stage.ts";
 
 /**
  * The root of the Ink tree: it hands keys and the size to the screen, and puts the screen's lines where they belong.
  * One Text a row and no more nodes than that: Ink's cost is nodes and frames.
  */
-export function App({ screen, onReady }: { screen: Screen; onReady?: (suspend: SuspendTerminal) => void }) {
+export function App({ screen, onReady }: { screen: Stage; onReady?: (suspend: SuspendTerminal) => void }) {
   useInput((input, key) => screen.press(keysOf(input, key)));
   // Always on, so that a paste is never taken for keys.
   usePaste((content) => screen.paste(content));

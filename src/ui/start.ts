@@ -1,10 +1,13 @@
 import { constants } from "node:os";
 import type { Instance, SuspendTerminal } from "ink";
-import type { AppServices } from "./app-props.ts";
-import { painter, wantsColour } from "./draw/style.ts";
+import { type Painter, painter, wantsColour } from "./draw/style.ts";
 import { frameText } from "./first-frame.ts";
-import { Screen, type TerminalEffect } from "./screen/screen.ts";
+import type { Size } from "./screen/layout.ts";
+import type { TerminalEffect } from "./screen/screen.ts";
+import { type Stage, Stages } from "./stage.ts";
 import { redraw, toShell } from "./suspend.ts";
+
+export { Screen } from "./screen/screen.ts";
 
 /** Alternate screen, cleared, without a cursor (xterm, "ctlseqs"), and back. Ink says the same again when it takes over. */
 const enter = "\u001b[?1049h\u001b[?25l\u001b[2J";
@@ -12,12 +15,22 @@ const leave = "\u001b[?25h\u001b[?1049l";
 
 const deadlySignals = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
+/** What a stage is made with. */
+export interface StageTools {
+  paint: Painter;
+  size: Size;
+  /** What only the terminal can do. */
+  onTerminal(effect: TerminalEffect): void;
+  /** Puts another stage on. */
+  show(stage: Stage): void;
+}
+
 /**
- * Shows the screen until the operator quits; on the terminal nothing is left of it then. The result is the exit code:
+ * Shows stages until the operator quits; on the terminal nothing is left of it then. The result is the exit code:
  * 0, or 128 and the number of the signal that ended it. Throws what went wrong in the program itself, after the
  * terminal was restored, for the caller to say in one line. Both standard streams have to be a terminal.
  */
-export async function startScreen(services: AppServices): Promise<number> {
+export async function startScreen(first: (tools: StageTools) => Stage): Promise<number> {
   const { stdout } = process;
   let instance: Instance | undefined;
   let ended: { signal?: NodeJS.Signals; error?: unknown } | undefined;
@@ -48,13 +61,14 @@ export async function startScreen(services: AppServices): Promise<number> {
     else suspended(effect === "suspend" ? toShell : redraw);
   };
 
-  const screen = new Screen(
-    services,
-    painter(wantsColour(process.env)),
+  const tools: StageTools = {
+    paint: painter(wantsColour(process.env)),
     // A pseudo-terminal that was given no size says 0; the first resize corrects it.
-    { columns: stdout.columns || 80, rows: stdout.rows || 24 },
+    size: { columns: stdout.columns || 80, rows: stdout.rows || 24 },
     onTerminal,
-  );
+    show: (stage) => screen.show(stage),
+  };
+  const screen: Stages = new Stages(first(tools), tools.size);
   for (const signal of deadlySignals) process.on(signal, signalled);
   process.on("SIGTSTP", stopped);
   process.on("uncaughtException", failed);

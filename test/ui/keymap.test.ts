@@ -60,7 +60,7 @@ describe("the keymap", () => {
   test("makes the README's table: every key, with what it does and where", () => {
     const table = keymapMarkdown();
     for (const one of keymap) for (const key of one.keys) expect(table).toContain(`\`${keyText(key)}\``);
-    expect(table).toContain("| `j` `↓` | down | panes, details, help |");
+    expect(table).toContain("| `j` `↓` | down | panes, details, help,");
     expect(table).toContain("| `ctrl-c` | quit | everywhere |");
     expect(table.split("\n").filter((line) => line.startsWith("| "))).toHaveLength(keymap.length + 1);
   });

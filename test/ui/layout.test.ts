@@ -50,6 +50,7 @@ describe("the header", () => {
     specFile: undefined,
     readOnly: true,
     demo: true,
+    canSetUp: false,
   };
   const header = (columns: number, cluster = seen.snapshot.cluster) =>
     headerLine(new Contents({ ...seen, snapshot: { ...seen.snapshot, cluster } }), columns);

@@ -58,6 +58,10 @@ export class FakeServices implements AppServices {
     show: (containers) => this.asked.push(`show ${containers.map((id) => this.#nameOf(id)).join(" ")}`.trim()),
   };
 
+  readonly setUp = (): void => {
+    this.asked.push("set up");
+  };
+
   readonly findings = (): readonly Finding[] => this.found;
 
   #nameOf(id: string): string {

@@ -5,10 +5,11 @@ import { fitLine } from "../draw/line.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
 import { filled, spaces, wrap } from "../draw/width.ts";
 import { answerField } from "../screen/act.ts";
+import type { Size } from "../screen/layout.ts";
 import { commandName, commands } from "../screen/palette.ts";
 import type { Scene } from "../screen/scene.ts";
 import { drawField } from "./draw-field.ts";
-import { contentOf } from "./text-field.ts";
+import { contentOf, type Field } from "./text-field.ts";
 
 /** A box over the rest of the screen. */
 export interface Dialog {
@@ -21,10 +22,10 @@ export interface Dialog {
 export function dialogOf(scene: Scene): Dialog | undefined {
   switch (scene.place) {
     case "quit":
-      return box(scene, text`Quit?`, quitBody(scene));
+      return box(scene.size, text`Quit?`, quitBody(scene));
     case "host-key":
     case "secret":
-      return scene.question === undefined ? undefined : questionDialog(scene, scene.question);
+      return scene.question === undefined ? undefined : questionDialog(scene.size, scene.question, answerField(scene));
     case "palette":
       return paletteDialog(scene);
     case "help":
@@ -37,18 +38,18 @@ export function dialogOf(scene: Scene): Dialog | undefined {
 /** Wide enough for a SHA256 fingerprint with its label, and never wider than the screen. */
 const dialogWidth = 76;
 
-const innerWidth = (scene: Scene): number => Math.min(dialogWidth, scene.size.columns - 4) - 4;
+export const innerWidth = (size: Size): number => Math.min(dialogWidth, size.columns - 4) - 4;
 
 /** A framed box in the upper half of the screen, where the eye is; the body has a blank at either side. */
-function box(
-  scene: Scene,
+export function box(
+  size: Size,
   title: SafeText,
   body: readonly Line[],
-  width = innerWidth(scene) + 4,
+  width = innerWidth(size) + 4,
   foot: Line = [],
   thumb?: { from: number; to: number },
 ): Dialog {
-  const { columns, rows } = scene.size;
+  const { columns, rows } = size;
   const height = Math.min(rows - 2, body.length + 4);
   const padded = [[], ...body].map((line): Line => [span(spaces(1)), ...fitLine(line, width - 4), span(spaces(1))]);
   const framed = frame(padded, width, height, {
@@ -60,7 +61,7 @@ function box(
   return { x: Math.floor((columns - width) / 2), y: Math.max(1, Math.floor((rows - height) / 3)), frame: framed };
 }
 
-const wrapped = (words: SafeText, width: number, style: Style = "plain"): Line[] =>
+export const wrapped = (words: SafeText, width: number, style: Style = "plain"): Line[] =>
   wrap(words, width).map((row) => [span(row, style)]);
 
 const labelled = (label: string, value: SafeText, width: number): Line[] =>
@@ -69,15 +70,16 @@ const labelled = (label: string, value: SafeText, width: number): Line[] =>
     span(row, "strong"),
   ]);
 
-const keyed = (key: string, words: SafeText, style: Style = "plain"): Line => [
+export const keyed = (key: string, words: SafeText, style: Style = "plain"): Line => [
   span(filled(clean(key), 8), "accent"),
   span(words, style),
 ];
 
-function questionDialog(scene: Scene, question: Question): Dialog {
-  const width = innerWidth(scene);
+/** What a connection asks; `answer` is what was typed so far. */
+export function questionDialog(size: Size, question: Question, answer: Field): Dialog {
+  const width = innerWidth(size);
   if (question.kind === "host-key") {
-    return box(scene, text`Unknown host key`, [
+    return box(size, text`Unknown host key`, [
       ...wrapped(text`${question.node} shows a key that no known_hosts file has.`, width),
       [],
       ...labelled("node", question.node, width),
@@ -93,11 +95,11 @@ function questionDialog(scene: Scene, question: Question): Dialog {
     ]);
   }
   const { title, words, masked } = secretWords(question);
-  return box(scene, title, [
+  return box(size, title, [
     ...wrapped(words, width),
     ...("again" in question && question.again ? wrapped(text`The last one was wrong.`, width, "bad") : []),
     [],
-    [span(text`> `, "accent"), ...drawField(answerField(scene), width - 2, masked)],
+    [span(text`> `, "accent"), ...drawField(answer, width - 2, masked)],
     [],
     keyed("enter", masked ? text`send; it stays in memory and is written nowhere` : text`send`),
     keyed("esc", text`refuse; the node stays away until you ask again with R`),
@@ -134,7 +136,7 @@ function secretWords(question: Exclude<Question, { kind: "host-key" }>): {
 }
 
 function quitBody(scene: Scene): Line[] {
-  const width = innerWidth(scene);
+  const width = innerWidth(scene.size);
   return [
     ...wrapped(text`This still runs and would be interrupted:`, width),
     ...scene.running.flatMap((one) => wrapped(text`  ${one}`, width, "strong")),
@@ -163,7 +165,7 @@ function paletteDialog(scene: Scene): Dialog | undefined {
     [],
     ...(rows.length === 0 ? [[span(text`no such command`, "muted")]] : rows),
   ];
-  return box(scene, text`Command`, body, width);
+  return box(scene.size, text`Command`, body, width);
 }
 
 function helpDialog(scene: Scene): Dialog | undefined {
@@ -178,7 +180,7 @@ function helpDialog(scene: Scene): Dialog | undefined {
       ? []
       : [span(text` ${top + 1}-${Math.min(lines.length, top + height)} of ${lines.length} `, "muted")];
   return box(
-    scene,
+    scene.size,
     text`Keys`,
     lines.slice(top, top + height),
     width,

@@ -5,7 +5,7 @@ import { filled, spaces } from "../draw/width.ts";
 import { type Binding, type Group, inPlace, keymap, type Place } from "./keymap.ts";
 import { type KeyName, keyText } from "./keys.ts";
 
-const groups: readonly Group[] = ["Move", "Panes and details", "Find", "Cluster", "Questions", "Program"];
+const groups: readonly Group[] = ["Move", "Panes and details", "Find", "Cluster", "Set-up", "Questions", "Program"];
 const keysWidth = 14;
 const columnWidth = 36;
 
@@ -73,6 +73,13 @@ const placeWords: Record<Place, string> = {
   secret: "password question",
   quit: "quit question",
   "too-small": "a terminal that is too small",
+  form: "set-up",
+  picker: "known hosts",
+  review: "plan",
+  confirm: "question before a plan",
+  accept: "word before a plan",
+  applying: "run of a plan",
+  result: "end of a plan",
 };
 
 /** The README's table of keys. */

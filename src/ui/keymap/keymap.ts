@@ -1,7 +1,24 @@
 import type { KeyName } from "./keys.ts";
 
 /** Where a key means something. A text field takes the keys that its place does not bind. */
-export type Place = "panes" | "detail" | "filter" | "palette" | "help" | "host-key" | "secret" | "quit" | "too-small";
+export type Place =
+  | "panes"
+  | "detail"
+  | "filter"
+  | "palette"
+  | "help"
+  | "host-key"
+  | "secret"
+  | "quit"
+  | "too-small"
+  // Of the set-up: its pages of fields, the hosts to pick from, the plan, the question before it, its run, its end.
+  | "form"
+  | "picker"
+  | "review"
+  | "confirm"
+  | "accept"
+  | "applying"
+  | "result";
 
 export type ActionId =
   | "move.down"
@@ -36,13 +53,31 @@ export type ActionId =
   | "answer.accept-and-remember"
   | "answer.send"
   | "answer.refuse"
+  | "set-up.open"
+  | "form.next-field"
+  | "form.previous-field"
+  | "form.next-page"
+  | "form.previous-page"
+  | "form.pick"
+  | "form.take-out"
+  | "picker.choose"
+  | "picker.close"
+  | "review.fold"
+  | "review.apply"
+  | "review.again"
+  | "review.back"
+  | "confirm.yes"
+  | "confirm.no"
+  | "applying.cancel"
+  | "result.open"
+  | "result.back"
   | "program.quit"
   | "program.quit-anyway"
   | "program.stay"
   | "program.suspend"
   | "program.redraw";
 
-export type Group = "Move" | "Panes and details" | "Find" | "Cluster" | "Questions" | "Program";
+export type Group = "Move" | "Panes and details" | "Find" | "Cluster" | "Set-up" | "Questions" | "Program";
 
 /** One row of the keymap. Dispatcher, footer, help, palette and the README's table are all made from these. */
 export interface Binding {
@@ -63,22 +98,28 @@ export interface Binding {
 
 const lists: readonly Place[] = ["panes", "detail"];
 const scrolling: readonly Place[] = ["panes", "detail", "help"];
-const everywhere: readonly Place[] = [...scrolling, "filter", "palette", "host-key", "secret", "quit", "too-small"];
+const reading: readonly Place[] = [...scrolling, "picker", "review", "applying", "result"];
+const setUp: readonly Place[] = ["form", "picker", "review", "confirm", "accept", "applying", "result"];
+const everywhere: readonly Place[] = [
+  ...scrolling,
+  ...(["filter", "palette", "host-key", "secret", "quit", "too-small"] as const),
+  ...setUp,
+];
 
 const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
 
 /** Every key. Only what works now is in it. */
 export const keymap: readonly Binding[] = [
-  { id: "move.down", keys: ["j", "down"], in: scrolling, label: "down", group: "Move" },
-  { id: "move.up", keys: ["k", "up"], in: scrolling, label: "up", group: "Move" },
+  { id: "move.down", keys: ["j", "down"], in: reading, label: "down", group: "Move" },
+  { id: "move.up", keys: ["k", "up"], in: reading, label: "up", group: "Move" },
   { id: "move.down", keys: ["down", "ctrl-n"], in: ["palette", "filter"], label: "down", group: "Move" },
   { id: "move.up", keys: ["up", "ctrl-p"], in: ["palette", "filter"], label: "up", group: "Move" },
-  { id: "move.first", keys: ["g", "home"], in: scrolling, label: "first row", group: "Move" },
-  { id: "move.last", keys: ["G", "end"], in: scrolling, label: "last row", group: "Move" },
-  { id: "move.half-down", keys: ["ctrl-d"], in: scrolling, label: "half a page down", group: "Move" },
-  { id: "move.half-up", keys: ["ctrl-u"], in: scrolling, label: "half a page up", group: "Move" },
-  { id: "move.page-down", keys: ["pagedown", "ctrl-f"], in: scrolling, label: "a page down", group: "Move" },
-  { id: "move.page-up", keys: ["pageup", "ctrl-b"], in: scrolling, label: "a page up", group: "Move" },
+  { id: "move.first", keys: ["g", "home"], in: reading, label: "first row", group: "Move" },
+  { id: "move.last", keys: ["G", "end"], in: reading, label: "last row", group: "Move" },
+  { id: "move.half-down", keys: ["ctrl-d"], in: reading, label: "half a page down", group: "Move" },
+  { id: "move.half-up", keys: ["ctrl-u"], in: reading, label: "half a page up", group: "Move" },
+  { id: "move.page-down", keys: ["pagedown", "ctrl-f"], in: reading, label: "a page down", group: "Move" },
+  { id: "move.page-up", keys: ["pageup", "ctrl-b"], in: reading, label: "a page up", group: "Move" },
 
   { id: "view.open", keys: ["enter"], in: ["panes"], label: "details", group: "Panes and details", footer: 1 },
   { id: "view.back", keys: ["esc"], in: ["detail"], label: "back", group: "Panes and details", footer: 1 },
@@ -118,6 +159,41 @@ export const keymap: readonly Binding[] = [
     group: "Cluster",
     palette: true,
   },
+
+  { id: "set-up.open", keys: ["s"], in: lists, label: "set up", group: "Set-up", footer: 6, palette: true },
+  { id: "form.next-page", keys: ["ctrl-n", "pagedown"], in: ["form"], label: "next page", group: "Set-up", footer: 1 },
+  { id: "form.previous-page", keys: ["esc", "pageup"], in: ["form"], label: "page before", group: "Set-up", footer: 2 },
+  {
+    id: "form.next-field",
+    keys: ["down", "tab", "enter"],
+    in: ["form"],
+    label: "next field",
+    group: "Set-up",
+    footer: 3,
+  },
+  { id: "form.previous-field", keys: ["up", "shift-tab"], in: ["form"], label: "field before", group: "Set-up" },
+  { id: "form.pick", keys: ["ctrl-o"], in: ["form"], label: "known hosts", group: "Set-up", footer: 4 },
+  { id: "form.take-out", keys: ["ctrl-x"], in: ["form"], label: "take out", group: "Set-up", footer: 5 },
+  { id: "picker.choose", keys: ["enter", "space"], in: ["picker"], label: "add the host", group: "Set-up", footer: 1 },
+  { id: "picker.close", keys: ["esc"], in: ["picker"], label: "back", group: "Set-up", footer: 2 },
+  { id: "review.apply", keys: ["a"], in: ["review"], label: "apply", group: "Set-up", footer: 1 },
+  { id: "review.back", keys: ["esc"], in: ["review"], label: "page before", group: "Set-up", footer: 2 },
+  { id: "review.fold", keys: ["enter", "space"], in: ["review"], label: "unfold", group: "Set-up", footer: 3 },
+  { id: "review.again", keys: ["R"], in: ["review"], label: "plan again", group: "Set-up", footer: 4 },
+  { id: "confirm.no", keys: ["enter", "esc", "n"], in: ["confirm"], label: "no", group: "Set-up", footer: 1 },
+  { id: "confirm.yes", keys: ["y"], in: ["confirm"], label: "apply", group: "Set-up", footer: 2 },
+  { id: "confirm.yes", keys: ["enter"], in: ["accept"], label: "apply", group: "Set-up", footer: 1 },
+  { id: "confirm.no", keys: ["esc"], in: ["accept"], label: "no", group: "Set-up", footer: 2 },
+  {
+    id: "applying.cancel",
+    keys: ["esc", "c"],
+    in: ["applying"],
+    label: "end after the running step",
+    group: "Set-up",
+    footer: 1,
+  },
+  { id: "result.open", keys: ["enter"], in: ["result"], label: "open the cluster", group: "Set-up", footer: 1 },
+  { id: "result.back", keys: ["esc"], in: ["result"], label: "back to the plan", group: "Set-up", footer: 2 },
 
   { id: "answer.refuse", keys: ["enter", "esc"], in: ["host-key"], label: "refuse", group: "Questions", footer: 1 },
   { id: "answer.accept-once", keys: ["A"], in: ["host-key"], label: "accept once", group: "Questions", footer: 2 },

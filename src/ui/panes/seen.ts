@@ -13,6 +13,8 @@ export interface Seen {
   specFile: SafeText | undefined;
   readOnly: boolean;
   demo: boolean;
+  /** The set-up can be opened on this cluster. */
+  canSetUp: boolean;
 }
 
 const calmStep = 5000;

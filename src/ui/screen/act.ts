@@ -19,6 +19,7 @@ export type Effect =
   | { do: "retry"; node: NodeName }
   | { do: "toggle-read-only" }
   | { do: "answer"; answer: Answer }
+  | { do: "set-up" }
   | { do: "quit" }
   | { do: "suspend" }
   | { do: "redraw" };
@@ -109,6 +110,8 @@ export function act(id: ActionId, scene: Scene): Outcome {
       return answered(state, { kind: "refuse" });
     case "answer.send":
       return send(scene);
+    case "set-up.open":
+      return { state, effect: { do: "set-up" } };
     case "program.quit":
       return quit(scene);
     case "program.quit-anyway":
@@ -119,6 +122,25 @@ export function act(id: ActionId, scene: Scene): Outcome {
       return { state, effect: { do: "suspend" } };
     case "program.redraw":
       return { state, effect: { do: "redraw" } };
+    // The set-up is a stage of its own: these are bound in its places only.
+    case "form.next-field":
+    case "form.previous-field":
+    case "form.next-page":
+    case "form.previous-page":
+    case "form.pick":
+    case "form.take-out":
+    case "picker.choose":
+    case "picker.close":
+    case "review.fold":
+    case "review.apply":
+    case "review.again":
+    case "review.back":
+    case "confirm.yes":
+    case "confirm.no":
+    case "applying.cancel":
+    case "result.open":
+    case "result.back":
+      return { state };
   }
 }
 

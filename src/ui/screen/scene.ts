@@ -150,6 +150,8 @@ export function applies(binding: Binding, scene: Scene): boolean {
     case "tab.next":
     case "tab.previous":
       return (scene.detail?.detail?.tabs.length ?? 0) > 1;
+    case "set-up.open":
+      return scene.contents.seen.canSetUp;
     case "show.findings":
       return scene.state.detail?.subject.of !== "findings";
     default:

@@ -127,6 +127,9 @@ export class Screen {
       case "answer":
         prompts.answer(effect.answer);
         break;
+      case "set-up":
+        this.#services.setUp?.();
+        break;
       case "toggle-read-only":
         this.#readOnlyToggled(readOnly.toggle());
         break;
@@ -186,9 +189,18 @@ export class Screen {
   }
 
   #seen(snapshot: Snapshot, found: Seen["findings"]): Seen {
-    const { clock, readOnly, storeKind, specFile, demo } = this.#services;
+    const { clock, readOnly, storeKind, specFile, demo, setUp } = this.#services;
     const now = Math.floor(clock.now() / tickMs) * tickMs;
-    return { snapshot, findings: found, now, storeKind, specFile, readOnly: readOnly.state.get(), demo: demo ?? false };
+    return {
+      snapshot,
+      findings: found,
+      now,
+      storeKind,
+      specFile,
+      readOnly: readOnly.state.get(),
+      demo: demo ?? false,
+      canSetUp: setUp !== undefined,
+    };
   }
 
   #draw(): void {

@@ -55,7 +55,7 @@ export function viewOf(scene: Scene, paint: Painter): View {
 }
 
 /** A dialog keeps the blanks at the ends of its rows: they cover what lies under it. */
-const painted = (frame: Frame, paint: Painter, blanks: "cut" | "kept"): PaintedFrame => ({
+export const painted = (frame: Frame, paint: Painter, blanks: "cut" | "kept"): PaintedFrame => ({
   width: frame.width,
   top: paint(frame.top),
   bottom: paint(frame.bottom),

@@ -1,0 +1,68 @@
+import path from "node:path";
+import type { Spec } from "../domain/spec/spec.ts";
+import { clean, text } from "../domain/text.ts";
+import { draftOf, emptyDraft } from "../domain/wizard/draft.ts";
+import type { World } from "../ports/world.ts";
+import { startApply } from "../services/apply/apply.ts";
+import { makePlan } from "../services/planning.ts";
+import type { PromptQueue } from "../services/prompts.ts";
+import type { ReadOnly } from "../services/read-only.ts";
+import { ClusterWatch } from "../services/watch/cluster-watch.ts";
+import { HostChecks } from "../services/wizard/host-checks.ts";
+import type { Stage } from "../ui/stage.ts";
+import type { StageTools } from "../ui/start.ts";
+import type { Session } from "../ui/wizard/services.ts";
+import { Wizard } from "../ui/wizard/wizard.ts";
+import { contextOf } from "./apply.ts";
+import { hostAsked, knownHosts, type SpecFile, saveSpec, targetsIn, written } from "./set-up.ts";
+
+/** How long a plan may wait for hosts that do not answer. */
+const planMs = 30_000;
+
+/** What the set-up shares with the rest of the program. */
+export interface WizardParts {
+  tools: StageTools;
+  world: World;
+  prompts: PromptQueue;
+  readOnly: ReadOnly;
+  demo: boolean;
+  file: SpecFile;
+  /** Shows a cluster: the one that was open, or the one that was set up. */
+  shown(spec: Spec): void;
+}
+
+/** The set-up of the cluster `before`, or of a new one. */
+export function wizardStage(before: Spec | undefined, parts: WizardParts): Stage {
+  const { tools, world, prompts, readOnly, demo, file, shown } = parts;
+  const services = {
+    clock: world.clock,
+    prompts,
+    readOnly,
+    demo,
+    file: clean(path.relative("", file.path) || file.path),
+    draft: before === undefined ? emptyDraft : draftOf(before, targetsIn(file.content)),
+    before,
+    checks: new HostChecks(world, prompts, (target) => hostAsked(target, file)),
+    candidates: () => knownHosts(),
+    read: (values: Parameters<typeof written>[1]) => written(file, values),
+    open: (spec: Spec) => session(spec, parts),
+    save: (content: string) => saveSpec(file, content),
+    leave: () => (before === undefined ? tools.onTerminal("quit") : shown(before)),
+    finish: shown,
+  };
+  return new Wizard(services, tools.paint, tools.size, tools.onTerminal);
+}
+
+function session(spec: Spec, { world, prompts, readOnly }: WizardParts): Session {
+  const watch = new ClusterWatch(spec, world, prompts);
+  return {
+    plan: (wanted) => makePlan(spec, watch, world.clock, { ms: planMs }, wanted),
+    apply: (plan, wanted) => {
+      const options = { readOnly: readOnly.state.get(), breakLocks: false, wanted };
+      // The journal's own trouble would be written over the screen; the work is worth more than the record of it.
+      return startApply(plan, contextOf(spec, world, watch, options, { tell: () => {} }));
+    },
+    ping: async () => [{ ok: true, words: text`${spec.containers.length} containers run` }],
+    close: () => watch.stop(),
+  };
+}

@@ -1,0 +1,715 @@
+import { joined, type SafeText, text } from "../../domain/text.ts";
+import { type ContainerDraft, type Draft, emptyHost, hostsIn } from "../../domain/wizard/draft.ts";
+import { freeSubnet } from "../../domain/wizard/free-subnet.ts";
+import { nameOf, proposedContainers, staying, valuesOf } from "../../domain/wizard/values.ts";
+import { contentOf, edited, emptyField, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
+import type { Line, Painter } from "../draw/style.ts";
+import { span } from "../draw/style.ts";
+import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
+import type { KeyName } from "../keymap/keys.ts";
+import type { Size } from "../screen/layout.ts";
+import { leastSize } from "../screen/layout.ts";
+import type { TerminalEffect } from "../screen/screen.ts";
+import { shared, type View } from "../screen/view.ts";
+import type { Stage } from "../stage.ts";
+import { bodyRows, bodyWidth, messageLine, offeredIn, type WizardBody, type WizardScene, wizardView } from "./draw.ts";
+import { type FormPage, type Item, shownItems, turned, withValue } from "./fields.ts";
+import { knownHosts, usedSubnets, usesStore } from "./known.ts";
+import { firstProblem, imageOf, itemsOf, newContainer, newHost, titles } from "./pages.ts";
+import { type Entry, endLines, progressLines, reviewEntries, unfolded } from "./review.ts";
+import type { WizardServices } from "./services.ts";
+import { Worker } from "./work.ts";
+
+type Page = FormPage | "review";
+
+/** What has to be typed before an engine listens without TLS. */
+const insecureWord = text`insecure`;
+const messageMs = 4000;
+const tickMs = 500;
+
+/** The set-up: pages of fields, the plan that comes of them, its run and its end. Nothing typed is lost on the way. */
+export class Wizard implements Stage {
+  readonly #services: WizardServices;
+  readonly #paint: Painter;
+  readonly #onTerminal: (effect: TerminalEffect) => void;
+  readonly #listeners = new Set<() => void>();
+  readonly #worker: Worker;
+  #size: Size;
+  #draft: Draft;
+  #page: Page = "hosts";
+  /** The field that has the cursor, by page. */
+  #focus: Partial<Record<FormPage, string>> = {};
+  #field: Field = emptyField;
+  #touchedContainers: boolean;
+  #review = { cursor: 0, open: new Set<string>(), top: 0 };
+  #over: WizardScene["over"];
+  #answer: { to: unknown; field: Field } = { to: undefined, field: emptyField };
+  #message: { words: SafeText; until: number } | undefined;
+  #content = "";
+  #view: View;
+  #cancelTick: (() => void) | undefined;
+
+  constructor(services: WizardServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    this.#services = services;
+    this.#paint = paint;
+    this.#size = size;
+    this.#onTerminal = onTerminal;
+    this.#draft = services.draft;
+    this.#touchedContainers = services.draft.containers.length > 0;
+    this.#worker = new Worker(services, () => this.#workChanged());
+    this.#focusOn(newHost);
+    this.#view = wizardView(this.#scene(), paint);
+  }
+
+  start(): () => void {
+    const { checks, prompts, clock } = this.#services;
+    const cancels = [checks.state.listen(() => this.#draw()), prompts.current.listen(() => this.#draw())];
+    const tick = (): void => {
+      this.#draw();
+      this.#cancelTick = clock.after(tickMs, tick);
+    };
+    this.#follow();
+    tick();
+    return () => {
+      for (const cancel of cancels) cancel();
+      this.#cancelTick?.();
+    };
+  }
+
+  readonly view = (): View => this.#view;
+
+  readonly listen = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  press(keys: readonly KeyName[]): void {
+    for (const key of keys) this.#press(key);
+    this.#draw();
+  }
+
+  /** Several hosts at once are several hosts; elsewhere a paste is text. */
+  paste(content: string): void {
+    if (this.#place() === "form" && this.#focused()?.id === newHost) this.#addHosts(content);
+    else this.#typed((field) => inserted(field, content));
+    this.#draw();
+  }
+
+  resize(size: Size): void {
+    this.#size = size;
+    this.#draw();
+  }
+
+  #press(key: KeyName): void {
+    const place = this.#place();
+    const binding = bound(key, place);
+    if (binding !== undefined) {
+      this.#act(binding.id, place);
+      return;
+    }
+    const item = this.#focused();
+    if (place === "form" && item?.kind === "choice" && (key === "left" || key === "right" || key === "space")) {
+      this.#set(item.id, turned(item, key === "left" ? -1 : 1));
+      return;
+    }
+    this.#typed((field) => edited(field, key));
+  }
+
+  #act(id: ActionId, place: Place): void {
+    switch (id) {
+      case "form.next-field":
+        this.#nextField(1);
+        return;
+      case "form.previous-field":
+        this.#nextField(-1);
+        return;
+      case "form.next-page":
+        this.#nextPage();
+        return;
+      case "form.previous-page":
+      case "review.back":
+      case "result.back":
+        this.#back();
+        return;
+      case "form.pick":
+        void this.#openPicker();
+        return;
+      case "form.take-out":
+        this.#takeOut();
+        return;
+      case "picker.choose":
+        this.#picked();
+        return;
+      case "picker.close":
+      case "confirm.no":
+        this.#over = undefined;
+        return;
+      case "review.fold":
+        this.#fold();
+        return;
+      case "review.apply":
+        this.#askToApply();
+        return;
+      case "review.again":
+        this.#plan();
+        return;
+      case "confirm.yes":
+        this.#confirmed();
+        return;
+      case "applying.cancel":
+        this.#tell(text`ending after the running step`);
+        this.#worker.cancel();
+        return;
+      case "result.open":
+        this.#finish();
+        return;
+      case "answer.accept-once":
+        this.#services.prompts.answer({ kind: "accept-once" });
+        return;
+      case "answer.accept-and-remember":
+        this.#services.prompts.answer({ kind: "accept-and-remember" });
+        return;
+      case "answer.refuse":
+        this.#services.prompts.answer({ kind: "refuse" });
+        return;
+      case "answer.send":
+        this.#sendAnswer();
+        return;
+      case "program.quit":
+        this.#quit();
+        return;
+      case "program.suspend":
+        this.#onTerminal("suspend");
+        return;
+      case "program.redraw":
+        this.#onTerminal("redraw");
+        return;
+      default:
+        this.#move(id, place);
+        return;
+    }
+  }
+
+  // Where the operator is.
+
+  #place(): Place {
+    const { columns, rows } = this.#size;
+    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+    const question = this.#services.prompts.current.get();
+    if (question !== undefined) return question.kind === "host-key" ? "host-key" : "secret";
+    if (this.#over !== undefined) return this.#over.kind;
+    if (this.#page !== "review") return "form";
+    const { state } = this.#worker.now;
+    return state === "applying" ? "applying" : state === "ended" ? "result" : "review";
+  }
+
+  /** The store is asked for only where one is used. */
+  #pages(): Page[] {
+    const withStore =
+      usesStore(this.#draft, this.#services.checks.state.get()) && this.#draft.network.driver !== "macvlan";
+    return ["hosts", "mode", ...(withStore ? (["store"] as const) : []), "network", "containers", "review"];
+  }
+
+  #items(): readonly Item[] {
+    return this.#page === "review" ? [] : itemsOf(this.#page, this.#draft, this.#services.checks.state.get());
+  }
+
+  #shown(): readonly Item[] {
+    return this.#page === "review" ? [] : shownItems(this.#items(), this.#focus[this.#page] ?? "");
+  }
+
+  #focused(): Item | undefined {
+    if (this.#page === "review") return undefined;
+    const shown = this.#shown();
+    return shown.find((item) => item.id === this.#focus[this.#page as FormPage]) ?? shown[0];
+  }
+
+  #focusOn(id: string): void {
+    if (this.#page === "review") return;
+    this.#focus = { ...this.#focus, [this.#page]: id };
+    const item = this.#focused();
+    this.#field = item?.kind === "text" ? fieldOf(item.value) : emptyField;
+  }
+
+  // What is typed.
+
+  #typed(change: (field: Field) => Field | undefined): void {
+    const place = this.#place();
+    if (place === "secret") {
+      const field = change(this.#answerField());
+      if (field !== undefined) this.#answer = { to: this.#services.prompts.current.get(), field };
+    } else if (this.#over?.kind === "accept") {
+      const field = change(this.#over.field);
+      if (field !== undefined) this.#over = { ...this.#over, field };
+    } else if (place === "form") {
+      const item = this.#focused();
+      if (item?.kind !== "text") return;
+      const field = change(this.#field);
+      if (field === undefined) return;
+      this.#field = field;
+      if (item.id !== newHost && item.id !== newContainer) this.#set(item.id, contentOf(field));
+    }
+  }
+
+  #set(id: string, value: string): void {
+    this.#draft = withValue(this.#draft, id, value.trim());
+    if (id.startsWith("container.")) this.#touchedContainers = true;
+    if (id.startsWith("host.")) this.#follow();
+  }
+
+  #follow(): void {
+    this.#services.checks.follow(staying(this.#draft).map((host) => host.target));
+  }
+
+  /** What stands in the row for a new entry becomes one. True when there was something. */
+  #enterNew(): boolean {
+    const item = this.#focused();
+    const typed = contentOf(this.#field).trim();
+    if (typed === "" || (item?.id !== newHost && item?.id !== newContainer)) return false;
+    if (item.id === newHost) this.#addHosts(typed);
+    else this.#addContainer(typed);
+    return true;
+  }
+
+  #addHosts(typed: string): void {
+    const hosts = hostsIn(typed, this.#draft.hosts);
+    this.#draft = { ...this.#draft, hosts: [...this.#draft.hosts, ...hosts] };
+    this.#field = emptyField;
+    this.#follow();
+  }
+
+  #addContainer(name: string): void {
+    const last = this.#draft.containers.at(-1);
+    const first = staying(this.#draft)[0];
+    const node =
+      last?.node ?? (first === undefined ? "" : nameOf(first, knownHosts(this.#services.checks.state.get())));
+    const made: ContainerDraft = {
+      ...{ name, node, image: last?.image ?? "", hostname: name, command: last?.command ?? "" },
+      ...{ privileged: last?.privileged ?? false, remove: last?.remove ?? false, known: false },
+    };
+    this.#draft = { ...this.#draft, containers: [...this.#draft.containers, made] };
+    this.#touchedContainers = true;
+    this.#focusOn(`container.${this.#draft.containers.length - 1}.name`);
+  }
+
+  #takeOut(): void {
+    const [part, index] = this.#focused()?.id.split(".") ?? [];
+    const at = Number(index);
+    if (part === "host") {
+      const host = this.#draft.hosts[at];
+      if (host === undefined) return;
+      const hosts =
+        host.known === undefined
+          ? this.#draft.hosts.filter((_, place) => place !== at)
+          : this.#draft.hosts.map((one, place) => (place === at ? { ...one, leaving: !one.leaving } : one));
+      this.#draft = { ...this.#draft, hosts };
+      this.#follow();
+      this.#focusOn(hosts[at] === undefined ? newHost : `host.${at}.target`);
+    } else if (part === "container") {
+      const containers = this.#draft.containers.filter((_, place) => place !== at);
+      this.#draft = { ...this.#draft, containers };
+      this.#touchedContainers = true;
+      this.#focusOn(containers[at] === undefined ? newContainer : `container.${at}.name`);
+    }
+  }
+
+  async #openPicker(): Promise<void> {
+    if (this.#page !== "hosts") return;
+    const all = await this.#services.candidates();
+    const there = new Set(this.#draft.hosts.map((host) => host.target));
+    this.#over = { kind: "picker", hosts: all.filter((host) => !there.has(host)), index: 0 };
+    this.#draw();
+  }
+
+  #picked(): void {
+    if (this.#over?.kind !== "picker") return;
+    const { hosts, index } = this.#over;
+    const target = hosts[index];
+    if (target === undefined) return;
+    this.#draft = { ...this.#draft, hosts: [...this.#draft.hosts, { ...emptyHost, target }] };
+    this.#over = {
+      kind: "picker",
+      hosts: hosts.filter((one) => one !== target),
+      index: Math.min(index, hosts.length - 2),
+    };
+    this.#follow();
+  }
+
+  // From field to field and page to page.
+
+  #nextField(by: 1 | -1): void {
+    if (by === 1 && this.#enterNew()) return;
+    const shown = this.#shown();
+    const at = shown.findIndex((item) => item.id === this.#focused()?.id);
+    const next = shown[at + by];
+    if (next !== undefined) this.#focusOn(next.id);
+    else if (by === 1) this.#nextPage();
+  }
+
+  #nextPage(): void {
+    this.#enterNew();
+    if (this.#page === "review") return;
+    const wrong = firstProblem(this.#items());
+    if (wrong !== undefined) {
+      this.#focusOn(wrong.id);
+      this.#tell(text`first: ${wrong.problem ?? wrong.label}`);
+      return;
+    }
+    const pages = this.#pages();
+    this.#go(pages[pages.indexOf(this.#page) + 1] ?? "review");
+  }
+
+  #back(): void {
+    const { state } = this.#worker.now;
+    if (this.#page === "review" && state === "ended") {
+      this.#plan();
+      return;
+    }
+    const pages = this.#pages();
+    const before = pages[pages.indexOf(this.#page) - 1];
+    if (before === undefined) {
+      if (this.#services.before === undefined) {
+        this.#tell(text`this is the first page; ctrl-c quits`);
+        return;
+      }
+      this.#leave();
+      return;
+    }
+    if (this.#page === "review") this.#worker.forget();
+    this.#go(before);
+  }
+
+  #go(page: Page): void {
+    this.#page = page;
+    if (page === "review") {
+      this.#plan();
+      return;
+    }
+    if (page === "containers") this.#proposeContainers();
+    const first = itemsOf(page, this.#draft, this.#services.checks.state.get())[0]?.id ?? "";
+    this.#focusOn(this.#focus[page] ?? first);
+  }
+
+  /** One container a host for a new cluster, and one for each new host of one that stands. */
+  #proposeContainers(): void {
+    const known = knownHosts(this.#services.checks.state.get());
+    const proposed = proposedContainers(this.#draft, known);
+    if (!this.#touchedContainers) {
+      this.#draft = { ...this.#draft, containers: proposed };
+      return;
+    }
+    const newcomers = new Set(
+      staying(this.#draft)
+        .filter((host) => host.known === undefined)
+        .map((host) => nameOf(host, known)),
+    );
+    const there = this.#draft.containers;
+    const names = new Set(there.map((one) => one.name));
+    const more = proposed
+      .filter((one) => newcomers.has(one.node) && !there.some((other) => other.node === one.node))
+      .map((one) => {
+        let number = 1;
+        while (names.has(`node${number}`)) number += 1;
+        names.add(`node${number}`);
+        const model = there.at(-1);
+        const name = `node${number}`;
+        return { ...one, ...(model ?? {}), name, hostname: name, node: one.node, known: false };
+      });
+    this.#draft = { ...this.#draft, containers: [...there, ...more] };
+  }
+
+  // The plan and what becomes of it.
+
+  #plan(): void {
+    this.#review = { cursor: 0, open: new Set(), top: 0 };
+    const checks = this.#services.checks.state.get();
+    const { network, store } = this.#draft;
+    const withStore = this.#pages().includes("store");
+    const complete: Draft = {
+      ...this.#draft,
+      network: {
+        ...network,
+        subnet: network.subnet === "" ? freeSubnet(usedSubnets(this.#draft, checks)) : network.subnet,
+      },
+      store: {
+        ...store,
+        image: store.image === "" && store.endpoints === "" ? imageOf(this.#draft, checks) : store.image,
+      },
+    };
+    const made = this.#services.read(valuesOf(complete, knownHosts(checks), withStore));
+    if (!made.ok) {
+      this.#worker.wrong(made.problems);
+      return;
+    }
+    this.#content = made.content;
+    const leaving = this.#draft.hosts.filter((host) => host.leaving).map((host) => host.known ?? "");
+    void this.#worker.plan(made.spec, leaving);
+  }
+
+  #askToApply(): void {
+    const work = this.#worker.now;
+    if (work.state !== "planned") return;
+    if (this.#services.readOnly.state.get()) {
+      this.#tell(text`read-only: every change is refused`);
+      return;
+    }
+    const obstacles = work.rounds.flatMap((round) => round.plan.obstacles);
+    if (obstacles.some((one) => one.severity === "error")) {
+      this.#tell(text`something stands in the way: see the top of the plan`);
+      return;
+    }
+    const steps = work.rounds.flatMap((round) => round.plan.steps);
+    const nodes = [...new Set(steps.map((step) => step.node))];
+    const stopped = steps.flatMap((step) => step.disturbs.map((one) => text`${one.name} on ${step.node}`));
+    const words = [
+      text`${steps.length} steps on ${nodes.length === 0 ? text`no node` : joined(nodes)}; the file is ${this.#services.file}.`,
+      ...(stopped.length === 0 ? [text`No running container is stopped.`] : [text`STOPS ${joined(stopped)}.`]),
+    ];
+    const open = obstacles.find((one) => one.id === "insecure-listener-wanted");
+    this.#over =
+      open === undefined
+        ? { kind: "confirm", words }
+        : {
+            kind: "accept",
+            words: [...words, open.title, text`Type the word ${insecureWord} to accept it.`],
+            field: emptyField,
+          };
+  }
+
+  #confirmed(): void {
+    if (this.#over?.kind === "accept" && contentOf(this.#over.field).trim() !== insecureWord) {
+      this.#tell(text`the word ${insecureWord} does not stand there`);
+      return;
+    }
+    this.#over = undefined;
+    void this.#worker.apply(this.#content);
+  }
+
+  #finish(): void {
+    const work = this.#worker.now;
+    if (work.state !== "ended") return;
+    if (work.end.kind !== "done") {
+      this.#back();
+      return;
+    }
+    const { spec } = work.end;
+    void this.#close().then(() => this.#services.finish(spec));
+  }
+
+  #leave(): void {
+    void this.#close().then(() => this.#services.leave());
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.#services.checks.close(), this.#worker.close()]);
+  }
+
+  #quit(): void {
+    if (this.#worker.now.state === "applying") {
+      this.#worker.cancel();
+      this.#tell(text`ending after the running step; then quit`);
+      return;
+    }
+    void this.#close();
+    this.#onTerminal("quit");
+  }
+
+  // Moving in lists.
+
+  #move(id: ActionId, place: Place): void {
+    const page = Math.max(1, bodyRows(this.#size) - 2);
+    const steps: Partial<Record<ActionId, number>> = {
+      "move.down": 1,
+      "move.up": -1,
+      "move.half-down": Math.ceil(page / 2),
+      "move.half-up": -Math.ceil(page / 2),
+      "move.page-down": page,
+      "move.page-up": -page,
+      "move.first": Number.NEGATIVE_INFINITY,
+      "move.last": Number.POSITIVE_INFINITY,
+    };
+    const by = steps[id];
+    if (by === undefined) return;
+    const clamp = (value: number, count: number) => Math.max(0, Math.min(count - 1, value));
+    if (place === "picker" && this.#over?.kind === "picker") {
+      this.#over = { ...this.#over, index: clamp(this.#over.index + by, this.#over.hosts.length) };
+    } else if (place === "review") {
+      const entries = this.#entries();
+      const { lines, starts } = unfolded(entries, this.#review.open, this.#review.cursor);
+      const rows = bodyRows(this.#size);
+      // Inside a long entry the text is scrolled; at its end the cursor goes on to the next one.
+      const start = starts[this.#review.cursor] ?? 0;
+      const end = starts[this.#review.cursor + 1] ?? lines.length;
+      const inside = by > 0 ? end - (this.#review.top + rows) : this.#review.top - start;
+      if (Math.abs(by) < 1e6 && inside > 0) {
+        const top = Math.max(
+          0,
+          Math.min(lines.length - rows, this.#review.top + Math.sign(by) * Math.min(Math.abs(by), inside)),
+        );
+        this.#review = { ...this.#review, top };
+      } else
+        this.#cursorTo(
+          clamp(this.#review.cursor + Math.sign(by) * Math.min(Math.abs(by), entries.length), entries.length),
+        );
+    } else {
+      const rows = bodyRows(this.#size);
+      const lines = this.#runLines().length;
+      this.#review = {
+        ...this.#review,
+        top: Math.max(0, Math.min(lines - rows, this.#review.top + Math.max(-1e6, Math.min(1e6, by)))),
+      };
+    }
+  }
+
+  #cursorTo(cursor: number): void {
+    const { starts, lines } = unfolded(this.#entries(), this.#review.open, cursor);
+    const rows = bodyRows(this.#size);
+    const start = starts[cursor] ?? 0;
+    const end = Math.min(starts[cursor + 1] ?? lines.length, start + rows);
+    const top = start < this.#review.top ? start : end > this.#review.top + rows ? end - rows : this.#review.top;
+    this.#review = { ...this.#review, cursor, top: Math.max(0, top) };
+  }
+
+  #fold(): void {
+    const entry = this.#entries()[this.#review.cursor];
+    if (entry === undefined) return;
+    const open = new Set(this.#review.open);
+    if (!open.delete(entry.key)) open.add(entry.key);
+    this.#review = { ...this.#review, open };
+    this.#cursorTo(this.#review.cursor);
+  }
+
+  #entries(): Entry[] {
+    const work = this.#worker.now;
+    return work.state === "planned" ? reviewEntries(work.rounds, bodyWidth(this.#size) - 2) : [];
+  }
+
+  /** The lines of a run, or of its end. */
+  #runLines(): Line[] {
+    const work = this.#worker.now;
+    const width = bodyWidth(this.#size);
+    if (work.state === "applying") return progressLines(work.runs, width, this.#services.clock.now());
+    if (work.state !== "ended") return [];
+    return [...endLines(work.end, width), ...progressLines(work.runs, width, this.#services.clock.now())];
+  }
+
+  // Questions of connections.
+
+  #answerField(): Field {
+    return this.#answer.to === this.#services.prompts.current.get() ? this.#answer.field : emptyField;
+  }
+
+  #sendAnswer(): void {
+    const secret = contentOf(this.#answerField());
+    const question = this.#services.prompts.current.get();
+    if (secret === "" && question?.kind !== "keyboard-interactive") return;
+    this.#answer = { to: undefined, field: emptyField };
+    this.#services.prompts.answer({ kind: "secret", secret });
+  }
+
+  // The frame.
+
+  #tell(words: SafeText): void {
+    this.#message = { words, until: this.#services.clock.now() + messageMs };
+  }
+
+  #workChanged(): void {
+    const { state } = this.#worker.now;
+    if (state === "ended" || state === "planned") this.#review = { ...this.#review, top: 0 };
+    this.#draw();
+  }
+
+  #scene(): WizardScene {
+    const place = this.#place();
+    const pages = this.#pages();
+    const names = pages.map((page) => (page === "review" ? text`Review` : titles[page]));
+    const message = this.#message;
+    const now = this.#services.clock.now();
+    return {
+      size: this.#size,
+      place,
+      steps: names,
+      step: pages.indexOf(this.#page),
+      title: this.#title(),
+      demo: this.#services.demo,
+      body: this.#body(),
+      help: place === "form" ? (this.#focused()?.help ?? text``) : this.#helpOfWork(),
+      message: message === undefined || now >= message.until ? [] : messageLine(message.words),
+      question: this.#services.prompts.current.get(),
+      answer: this.#answerField(),
+      offered: offeredIn(place, this.#notOffered()),
+      over: this.#over,
+    };
+  }
+
+  #notOffered(): ActionId[] {
+    const none: ActionId[] = [];
+    if (this.#page !== "hosts") none.push("form.pick");
+    if (this.#page !== "hosts" && this.#page !== "containers") none.push("form.take-out");
+    if (this.#worker.now.state !== "planned") none.push("review.apply", "review.fold");
+    return none;
+  }
+
+  #title(): SafeText {
+    if (this.#page !== "review") return titles[this.#page];
+    switch (this.#worker.now.state) {
+      case "idle":
+      case "planning":
+        return text`Planning`;
+      case "wrong":
+        return text`The file would be wrong`;
+      case "planned":
+        return text`Review`;
+      case "applying":
+        return text`Applying`;
+      case "ended":
+        return this.#worker.now.end.kind === "done" ? text`Done` : text`Not done`;
+    }
+  }
+
+  #body(): WizardBody {
+    if (this.#page !== "review") {
+      return { kind: "form", items: this.#shown(), focused: this.#focused()?.id ?? "", field: this.#field };
+    }
+    const work = this.#worker.now;
+    const lines = (some: readonly Line[], foot: Line = []): WizardBody => ({
+      kind: "lines",
+      lines: some,
+      top: this.#review.top,
+      foot,
+    });
+    switch (work.state) {
+      case "idle":
+      case "planning":
+        return lines([[], [span(text`looking at every host and planning …`, "busy")]]);
+      case "wrong":
+        return lines([[], ...work.problems.map((one): Line => [span(one, "bad")])]);
+      case "planned": {
+        const entries = this.#entries();
+        if (entries.length === 0)
+          return lines([[], [span(text`Nothing to do: the cluster is as the file says. a writes the file.`, "good")]]);
+        const { lines: all } = unfolded(entries, this.#review.open, this.#review.cursor);
+        return lines(all, [span(text` ${this.#review.cursor + 1} of ${entries.length} `, "muted")]);
+      }
+      default:
+        return lines(this.#runLines());
+    }
+  }
+
+  #helpOfWork(): SafeText {
+    const work = this.#worker.now;
+    if (work.state !== "planned") return text``;
+    const steps = work.rounds.flatMap((round) => round.plan.steps);
+    const stopped = steps.reduce((sum, step) => sum + step.disturbs.length, 0);
+    return stopped === 0
+      ? text`${steps.length} steps; no running container is disturbed. The file: ${this.#services.file}`
+      : text`${steps.length} steps; ${stopped} RUNNING CONTAINERS ARE STOPPED. The file: ${this.#services.file}`;
+  }
+
+  #draw(): void {
+    const view = shared(this.#view, wizardView(this.#scene(), this.#paint));
+    if (view === this.#view) return;
+    this.#view = view;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
