@@ -37,10 +37,9 @@ describe("networks", () => {
       staleAt: undefined,
     });
     expect(row?.subnets).toEqual([{ subnet: "10.10.10.0/24", gateway: "10.10.10.1", used: 2, size: 253 }]);
-    expect(row && sortedEndpoints(row).map(({ container, address, node }) => `${container} ${address} ${node}`)).toEqual([
-      "node1 10.10.10.3 node104",
-      "node2 10.10.10.2 node103",
-    ]);
+    expect(
+      row && sortedEndpoints(row).map(({ container, address, node }) => `${container} ${address} ${node}`),
+    ).toEqual(["node1 10.10.10.3 node104", "node2 10.10.10.2 node103"]);
   });
 
   test("show an endpoint that only the store knows, with the node that owns it", () => {
