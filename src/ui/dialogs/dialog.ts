@@ -90,7 +90,7 @@ export function questionDialog(size: Size, question: Question, answer: Field): D
       ...wrapped(text`Compare it with the fingerprint on the host's own console before you accept.`, width, "warn"),
       [],
       keyed("enter", text`refuse; the node stays away until you ask again with R`),
-      keyed("A", text`accept once, for this connection`),
+      keyed("A", text`accept once, for this run of the program`),
       keyed("M", text`accept and remember in ${question.file}`),
     ]);
   }

@@ -5,7 +5,7 @@ import { drawField } from "../dialogs/draw-field.ts";
 import { type Field, fieldOf } from "../dialogs/text-field.ts";
 import { frame, thumbOf } from "../draw/frame.ts";
 import { fitLine, inStyle, spread } from "../draw/line.ts";
-import { type Line, type Painter, span } from "../draw/style.ts";
+import { type Line, type Painter, type Style, span } from "../draw/style.ts";
 import { cut, filled, spaces, widthOf } from "../draw/width.ts";
 import { footerLine } from "../keymap/footer.ts";
 import { type Binding, inPlace, type Place } from "../keymap/keymap.ts";
@@ -42,6 +42,7 @@ export type WizardBody =
   | { kind: "lines"; lines: readonly Line[]; top: number; foot: Line };
 
 const labelWidth = 16;
+const leastValueWidth = 24;
 
 /** Rows for the body of a page: the frame, header, help and footer taken off. */
 export const bodyRows = (size: Size): number => Math.max(1, size.rows - 5);
@@ -110,24 +111,41 @@ function formLines(body: Extract<WizardBody, { kind: "form" }>, width: number): 
     if (focused) at = lines.length;
     if (item.under === undefined && lines.length > 1 && width >= 100) lines.push([]);
     lines.push(itemLine(item, focused, body.field, width));
+    if (focused) lines.push(...rest(item, width));
   }
   return { lines, at };
 }
 
+/** What is told of the field and has no room beside it. */
+function rest(item: Item, width: number): Line[] {
+  const { words, style } = toldOf(item);
+  if (widthOf(words) <= toldWidth(words, width)) return [];
+  return wrapped(words, width - 2 - labelWidth, style).map((line) => [span(spaces(2 + labelWidth)), ...line]);
+}
+
+const toldOf = (item: Item): { words: SafeText; style: Style } => ({
+  words: item.problem ?? item.note?.words ?? text``,
+  style: item.problem === undefined ? (item.note?.tone ?? "muted") : "bad",
+});
+
+/** Columns for what is told beside a value, which keeps some for itself. */
+const toldWidth = (words: SafeText, width: number): number =>
+  Math.min(widthOf(words), Math.max(0, width - 2 - labelWidth - leastValueWidth - 2));
+
 function itemLine(item: Item, focused: boolean, field: Field, width: number): Line {
   const mark = span(focused ? text`▸ ` : text`  `, "focus");
   const label = span(filled(item.label, labelWidth), focused ? "strong" : "muted");
-  const told = item.problem ?? item.note?.words ?? text``;
-  const style = item.problem === undefined ? (item.note?.tone ?? "muted") : "bad";
-  const least = 24;
-  const room = width - 2 - labelWidth;
-  const toldWidth = Math.min(widthOf(told), Math.max(0, room - least - 2));
-  const valueWidth = room - (toldWidth === 0 ? 0 : toldWidth + 2);
+  const { words, style } = toldOf(item);
+  const told = toldWidth(words, width);
+  // A choice shows all of its answers; what is told of it stands below then.
+  const isBelow = item.kind === "choice" && told < widthOf(words);
+  const beside = isBelow ? 0 : told;
+  const valueWidth = width - 2 - labelWidth - (beside === 0 ? 0 : beside + 2);
   return [
     mark,
     label,
     ...fitLine(valueLine(item, focused, field, valueWidth), valueWidth),
-    ...(toldWidth === 0 ? [] : [span(spaces(2)), span(cut(told, toldWidth), style)]),
+    ...(beside === 0 ? [] : [span(spaces(2)), span(cut(words, beside), style)]),
   ];
 }
 

@@ -322,8 +322,12 @@ function containersPage(draft: Draft, checks: Checks): Item[] {
   const known = knownHosts(checks);
   const nodes = staying(draft).map((host) => nameOf(host, known));
   const images = [...new Set([...known.values()].flatMap((host) => host.images))].sort();
+  // Containers of a host that is taken out go with it; should it stay after all, they are still there.
+  const leaving = new Set(draft.hosts.filter((host) => host.leaving).map((host) => host.known));
   return [
-    ...draft.containers.flatMap((one, index) => containerItems(one, index, draft, nodes, images)),
+    ...draft.containers.flatMap((one, index) =>
+      leaving.has(one.node) ? [] : containerItems(one, index, draft, nodes, images),
+    ),
     {
       kind: "text",
       id: newContainer,

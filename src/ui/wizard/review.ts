@@ -47,8 +47,8 @@ function stepEntry(step: Step, key: string, nodeWidth: number, width: number): E
     key,
     head: [
       span(filled(step.node, nodeWidth), "accent"),
+      ...(step.disturbs.length === 0 ? [] : [span(text`STOPS ${stops}: `, "bad")]),
       span(step.title),
-      ...(step.disturbs.length === 0 ? [] : [span(text`  STOPS ${stops}`, "bad")]),
     ],
     body: [
       ...step.preview.flatMap((preview) => previewOf(preview, width - 4)),
@@ -93,11 +93,12 @@ export function progressLines(runs: readonly ApplyState[], width: number, now: n
 }
 
 function progressOf({ step, now: state }: StepProgress, width: number, now: number): Line[] {
-  const line = (word: string, style: Style, more = text``): Line => [
-    span(filled(clean(word), 10), style),
-    span(filled(step.node, Math.max(10, step.node.length + 2)), "accent"),
+  const line = (word: string, style: Style, ms?: number, says = text``): Line => [
+    span(filled(clean(word), 9), style),
+    span(filled(ms === undefined ? text`` : seconds(ms), 7, "right"), "muted"),
+    span(text`  `),
+    span(says, "busy"),
     span(step.title, state.state === "pending" ? "muted" : "plain"),
-    span(more, "muted"),
   ];
   const told = (words: Parameters<typeof wrapped>[0], style: Style = "plain"): Line[] =>
     wrapped(words, width - 10).map((one): Line => [span(text`          `), ...one.map((part) => ({ ...part, style }))]);
@@ -107,7 +108,7 @@ function progressOf({ step, now: state }: StepProgress, width: number, now: numb
     case "skipped":
       return [line("skipped", "warn")];
     case "done":
-      return [line("done", "good", text`  ${seconds(state.ms)}`)];
+      return [line("done", "good", state.ms)];
     case "unchanged":
       return [line("was so", "good")];
     case "undone":
@@ -120,19 +121,19 @@ function progressOf({ step, now: state }: StepProgress, width: number, now: numb
         ...told(state.remedy),
       ];
     case "running": {
-      const since = text`  ${seconds(now - state.since)}`;
+      const ms = now - state.since;
       if (state.transfer?.total !== undefined) {
         const { bytes, total } = state.transfer;
-        const rate = bytes / Math.max(0.1, (now - state.since) / 1000);
+        const rate = bytes / Math.max(0.1, ms / 1000);
         return [
-          line("running", "busy", since),
+          line("running", "busy", ms),
           ...told(
             text`${megabytes(bytes)} of ${megabytes(total)}, ${megabytes(rate)}/s  ${bar(bytes / Math.max(1, total), 24)}`,
             "busy",
           ),
         ];
       }
-      return [line("running", "busy", state.says === undefined ? since : text`  ${state.says}${since}`)];
+      return [line("running", "busy", ms, state.says === undefined ? text`` : text`${state.says} · `)];
     }
   }
 }

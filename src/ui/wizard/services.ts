@@ -23,7 +23,7 @@ export interface WizardServices {
   draft: Draft;
   /** The cluster that is open, as its file says; undefined where there is none yet. */
   before: Spec | undefined;
-  checks: HostChecks;
+  checks: Pick<HostChecks, "state" | "follow" | "close">;
   /** Hosts that the operator's ssh knows. */
   candidates(): Promise<readonly string[]>;
   /** The file with these values, and the cluster that it means; or what is wrong with it. */
