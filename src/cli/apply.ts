@@ -52,7 +52,7 @@ export async function apply(spec: Spec, world: World, options: ApplyOptions, say
     if (options.json) {
       say.print(`${JSON.stringify(applyDocument(plan, run?.state.get(), outcome), null, 2)}\n`);
     } else {
-      if (run !== undefined) say.print(resultText(run.state.get(), options.paint));
+      if (run !== undefined && hasBegun(run)) say.print(resultText(run.state.get(), options.paint));
       if (remaining !== undefined) say.print(`\nstill missing:\n${planText(remaining, options.paint)}`);
       if (error !== undefined) say.tell(error);
       else if (run !== undefined) say.print("\ndone, and verified: the same plan has nothing left to do\n");
@@ -62,6 +62,8 @@ export async function apply(spec: Spec, world: World, options: ApplyOptions, say
     await watch.stop();
   }
 }
+
+const hasBegun = (run: Apply): boolean => run.state.get().steps.some(({ now }) => now.state !== "skipped");
 
 interface Outcome {
   code: ExitCode;

@@ -29,7 +29,8 @@ export class ProgressLines {
   }
 
   #moved({ step, now }: StepProgress): string[] {
-    if (this.#told.get(step.id) === now.state || now.state === "pending") return [];
+    // Those that are skipped stand in the table at the end.
+    if (this.#told.get(step.id) === now.state || now.state === "pending" || now.state === "skipped") return [];
     this.#told.set(step.id, now.state);
     const line = (colour: Parameters<Paint>[0], word: string, more = "") =>
       `${this.#paint(colour, word.padEnd(9))} ${step.title}${more}`;
@@ -40,8 +41,6 @@ export class ProgressLines {
         return [line("green", "done", ` (${seconds(now.ms)})`)];
       case "unchanged":
         return [line("green", "unchanged")];
-      case "skipped":
-        return [line("yellow", "skipped")];
       case "undone":
         return [line("red", "undone"), `          ${step.node}: ${now.error}`, `          ${now.remedy}`];
       case "failed":
