@@ -237,17 +237,27 @@ function configured(
     mode: store === undefined ? (engine.mode === "swarm" ? "swarm" : "standalone") : "cluster-store",
   });
   if (joins !== undefined && store !== joins.store) throw new Error(`${name} joined ${store}, not ${joins.store}`);
-  if (take === "reload") return next;
+  const gossip = {
+    protocol: "tcp" as const,
+    address: must(cluster, name).address,
+    port: 7946,
+    process: clean("dockerd"),
+  };
+  const gossips = store === undefined ? [] : [gossip];
+  if (take === "reload") {
+    return withSurvey(next, name, (before) => ({
+      ...before,
+      listening: [...before.listening.filter((one) => one.port !== gossip.port), ...gossips],
+    }));
+  }
   const hosts = flags.filter((flag) => flag.name === "host" && /:\d+$/.test(flag.value));
-  return withSurvey(next, name, (before) => ({
-    ...before,
-    listening: hosts.map((host) => ({
-      protocol: "tcp" as const,
-      address: "0.0.0.0",
-      port: Number(/\d+$/.exec(host.value)?.[0]),
-      process: clean("dockerd"),
-    })),
+  const opened = hosts.map((host) => ({
+    protocol: "tcp" as const,
+    address: "0.0.0.0",
+    port: Number(/\d+$/.exec(host.value)?.[0]),
+    process: clean("dockerd"),
   }));
+  return withSurvey(next, name, (before) => ({ ...before, listening: [...opened, ...gossips] }));
 }
 
 /** Writes nothing over anything but what the plan was made from. */

@@ -4,6 +4,7 @@ import type { NodeControl } from "../ports/node-control.ts";
 import { createFiles } from "./host/files.ts";
 import { readListening } from "./host/listening.ts";
 import { createNodeLock } from "./host/node-lock.ts";
+import { pingFrom } from "./host/pings.ts";
 import { tryAgain } from "./host/reach.ts";
 import { createServiceManager } from "./host/service-manager.ts";
 import { readSurvey } from "./host/survey.ts";
@@ -17,6 +18,7 @@ export function createNodeControl(transport: Transport, clock: Clock, engine: En
     services: createServiceManager(transport, clock),
     lock: createNodeLock(transport),
     survey: (reach, within) => readSurvey(transport, clock, reach, within),
+    ping: (asked, within) => pingFrom(transport, asked, within),
     listening: (within) => readListening(transport, within),
     reaches: (asked, within) => tryAgain(transport, clock, asked, within),
   };

@@ -2,13 +2,15 @@ import { createCertificates } from "../adapters/operator/certificates.ts";
 import { dataFolder } from "../adapters/operator/folders.ts";
 import { createJournal, journalPath } from "../adapters/operator/journal.ts";
 import { isAlive, thisRun } from "../adapters/operator/operator.ts";
+import { allReach, diagnosis, type Pair, pairWords } from "../domain/ping/ping.ts";
 import { isAllowed, type Plan } from "../domain/plan/step.ts";
 import type { Spec } from "../domain/spec/spec.ts";
-import { clean, type SafeText, text } from "../domain/text.ts";
+import { clean, joined, type SafeText, text } from "../domain/text.ts";
 import type { World } from "../ports/world.ts";
 import { type Apply, type ApplyContext, startApply } from "../services/apply/apply.ts";
 import type { ApplyEnd } from "../services/apply/apply-state.ts";
 import { pause } from "../services/apply/executor.ts";
+import { pingSpec } from "../services/ping/ping-matrix.ts";
 import { makePlan, type Wanted } from "../services/planning.ts";
 import { refuseAll } from "../services/prompts.ts";
 import { ReadOnly } from "../services/read-only.ts";
@@ -71,6 +73,8 @@ interface Outcome {
   run?: Apply;
   /** What a new plan still has to do. */
   remaining?: Plan;
+  /** From each container to each other one. */
+  pings?: readonly Pair[];
 }
 
 async function carriedOut(
@@ -93,9 +97,29 @@ async function carriedOut(
   const end = await followed(run, say, options.paint);
   if (end.kind !== "done") return { code: exit.failed, error: endWords(end), run };
   const remaining = await proven(spec, watch, world, options);
-  if (remaining.steps.length === 0 && isAllowed(remaining)) return { code: exit.fine, run };
+  if (remaining.steps.length === 0 && isAllowed(remaining)) return pinged(spec, watch, world, run, options, say);
   const error = text`every step was done, and the cluster is not as wanted: see what is missing`;
   return { code: exit.failed, error, run, remaining };
+}
+
+/** The last proof: that the containers reach each other. */
+async function pinged(
+  spec: Spec,
+  watch: ClusterWatch,
+  world: World,
+  run: Apply,
+  options: ApplyOptions,
+  say: Say,
+): Promise<Outcome> {
+  if (options.wanted.kind !== "spec") return { code: exit.fine, run };
+  const pings = await pingSpec(spec, watch, world.clock);
+  for (const pair of pings) say.tell(`${pair.result.state === "ok" ? "reaches  " : "NO ANSWER"} ${pairWords(pair)}`);
+  if (allReach(pings)) return { code: exit.fine, run, pings };
+  const error = joined(
+    [text`every step was done, and not every container reaches every other one`, ...diagnosis(pings)],
+    ": ",
+  );
+  return { code: exit.failed, error, run, pings };
 }
 
 /** Why the plan is not carried out although it could be: an option that is missing or forbids it, or the operator's no. */

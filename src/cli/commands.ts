@@ -10,6 +10,7 @@ export const options = {
   timeout: { type: "string", value: "SECONDS", summary: "how long to wait for what does not answer (15)" },
   json: { type: "boolean", summary: "one JSON document on stdout, nothing else there" },
   nodes: { type: "string", value: "N", summary: "how many nodes the demo has (3)" },
+  network: { type: "string", value: "NAME", summary: "the network to ping on; else those of the file" },
   remove: { type: "string", value: "NODE", summary: "take this node out of the cluster instead" },
   yes: { type: "boolean", short: "y", summary: "ask nothing: the plan is accepted as it is" },
   "break-lock": { type: "boolean", summary: "take the lock away from the run that has it" },
@@ -90,6 +91,13 @@ export const commands = [
       "1  failed, not possible, or not wanted; it says what stands",
       `${usageExit}; or an option is missing (--yes without a terminal) or forbids it (--read-only)`,
     ],
+  },
+  {
+    name: "ping",
+    arguments: "",
+    summary: "the ping matrix between the cluster's containers",
+    options: [...ofCluster, "json", "network"],
+    exits: ["0  all reach all", "1  some do not", usageExit],
   },
   { name: "help", arguments: "[COMMAND]", summary: "this, or what one command takes", options: [], exits: [] },
 ] as const satisfies readonly CommandType[];

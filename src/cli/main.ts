@@ -52,6 +52,10 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
       const paint = painter(process.stdout.isTTY && !process.env.NO_COLOR);
       return plan(spec, world, { json, timeoutMs, wanted: wantedOf(spec, values.remove), paint }, printed);
     }
+    case "ping": {
+      const [{ ping }, { spec, world }] = await Promise.all([import("./ping.ts"), cluster(values.config)]);
+      return ping(spec, world, { json, timeoutMs, network: values.network }, printed);
+    }
     case "apply": {
       const [{ apply }, { painter }, { LiveLine }, { spec, world }] = await Promise.all([
         import("./apply.ts"),

@@ -1,7 +1,9 @@
+import type { Pair } from "../domain/ping/ping.ts";
 import type { Plan, Preview, Step } from "../domain/plan/step.ts";
 import type { ApplyState, StepState } from "../services/apply/apply-state.ts";
 
 import { type ExitCode, exit } from "./exit.ts";
+import { pairDocument } from "./ping-document.ts";
 
 type Result = "pending" | "done" | "unchanged" | "failed" | "undone" | "skipped";
 
@@ -20,7 +22,7 @@ const obstacles = (plan: Plan) => plan.obstacles.map((one) => ({ ...one, node: o
 export function applyDocument(
   plan: Plan,
   state: ApplyState | undefined,
-  outcome: { code: ExitCode; error?: string; remaining?: Plan },
+  outcome: { code: ExitCode; error?: string; remaining?: Plan; pings?: readonly Pair[] },
 ) {
   const steps = state?.steps ?? plan.steps.map((step) => ({ step, now: { state: "pending" } as const }));
   return {
@@ -30,6 +32,7 @@ export function applyDocument(
     obstacles: obstacles(plan),
     said: state?.said ?? [],
     error: outcome.error ?? null,
+    pings: (outcome.pings ?? []).map(pairDocument),
     remaining: outcome.remaining === undefined ? null : planDocument(outcome.remaining),
   };
 }

@@ -1,9 +1,11 @@
 import path from "node:path";
+import { diagnosis, pairWords } from "../domain/ping/ping.ts";
 import type { Spec } from "../domain/spec/spec.ts";
-import { clean, text } from "../domain/text.ts";
+import { clean } from "../domain/text.ts";
 import { draftOf, emptyDraft } from "../domain/wizard/draft.ts";
 import type { World } from "../ports/world.ts";
 import { startApply } from "../services/apply/apply.ts";
+import { pingSpec } from "../services/ping/ping-matrix.ts";
 import { makePlan } from "../services/planning.ts";
 import type { PromptQueue } from "../services/prompts.ts";
 import type { ReadOnly } from "../services/read-only.ts";
@@ -62,7 +64,11 @@ function session(spec: Spec, { world, prompts, readOnly }: WizardParts): Session
       // The journal's own trouble would be written over the screen; the work is worth more than the record of it.
       return startApply(plan, contextOf(spec, world, watch, options, { tell: () => {} }));
     },
-    ping: async () => [{ ok: true, words: text`${spec.containers.length} containers run` }],
+    ping: async () => {
+      const pairs = await pingSpec(spec, watch, world.clock);
+      const lines = pairs.map((pair) => ({ ok: pair.result.state === "ok", words: pairWords(pair) }));
+      return [...lines, ...diagnosis(pairs).map((words) => ({ ok: false, words }))];
+    },
     close: () => watch.stop(),
   };
 }

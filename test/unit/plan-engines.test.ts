@@ -57,6 +57,21 @@ describe("an engine is restarted, and its running containers are named", () => {
     advertise: clean("192.168.44.104:2376"),
   } as const;
 
+  test("when it knows its store and its gossip does not listen: it gave up while the store was away", () => {
+    const engine = { ...other, store: clean("consul://192.168.44.103:8500") };
+    const socket = { protocol: "tcp", address: "192.168.44.104", process: clean("dockerd") } as const;
+    const made = (port: number) =>
+      planned({
+        node104: {
+          engine,
+          sources: { daemonJson: daemonJson(classicJson) },
+          survey: { listening: [{ ...socket, port }] },
+        },
+      });
+    expect(engineStep(made(22), "node104").change).toMatchObject({ edits: [], take: "restart" });
+    expect(made(7946).steps.some((step) => step.id === "node104/engine")).toBe(false);
+  });
+
   test("when it runs with another store: libnetwork keeps the one that it opened", () => {
     const made = engineStep(planned({ node104: { engine: other, ...running } }), "node104");
     expect(made).toMatchObject({ change: { take: "restart" }, disturbs: [{ name: "web" }] });

@@ -8,6 +8,7 @@ import { diffPreview } from "./diff.ts";
 import { settingEdits } from "./engine-edits.ts";
 import { certificateFolder, type WantedSettings, wantedListener } from "./engine-settings.ts";
 import { type Drafted, makeStep, stepId } from "./make-step.ts";
+import { gossipPort } from "./reach.ts";
 import type { Site } from "./site.ts";
 import type { Preview, Step, StepId } from "./step.ts";
 import { type StoreLayout, sameStore, storeUrl } from "./store-layout.ts";
@@ -104,7 +105,8 @@ function missingSettings(
   const known = member === undefined || knows(site, member, sites);
   const listener = wantedListener(spec, site);
   const isOpen = listener === undefined || (hasListener(written, listener) && listens(site, listener));
-  if (store === undefined && known && isOpen) return undefined;
+  const isDeaf = member !== undefined && known && !gossips(site, member);
+  if (store === undefined && known && isOpen && !isDeaf) return undefined;
   const first = site.engine.store === undefined || site.engine.store === "";
   return {
     settings: {
@@ -113,9 +115,17 @@ function missingSettings(
     },
     // libnetwork changes neither a store that is open nor the address that its gossip is bound to (moby libnetwork/controller.go
     // ReloadConfiguration); what is the same already is not looked at again.
-    take: isOpen && (first || known) && !isFlag(written, "cluster-store") ? "reload" : "restart",
+    take: isOpen && !isDeaf && (first || known) && !isFlag(written, "cluster-store") ? "reload" : "restart",
   };
 }
+
+/**
+ * Whether gossip listens where it should. An engine that took its store while that was away gives up after a minute and
+ * stays without, whatever it says of itself (moby pkg/discovery/kv): only a restart lets it join. Without a list of
+ * sockets nobody can tell.
+ */
+const gossips = ({ survey }: Site, { address }: EngineMember): boolean =>
+  survey.listening.length === 0 || survey.listening.some((one) => one.port === gossipPort && one.address === address);
 
 function isWritten(site: Site, member: EngineMember, written: Written, sites: readonly Site[]): boolean {
   const [url, advertise] = [writtenValue(written, "cluster-store"), writtenValue(written, "cluster-advertise")];
