@@ -93,6 +93,8 @@ async function fromNothing(site: Site, size: { columns: number; rows: number }):
     await screen.shows(/Apply this plan\?/);
     screen.press("y");
     await screen.shows(/The cluster is as the file says/, 60);
+    await screen.shows(/ok +node1 → node2 [\d.]+: [\d.]+ ms/, 30);
+    await screen.shows(/ok +node2 → node1 [\d.]+: [\d.]+ ms/, 30);
 
     screen.press(keys.enter);
     await screen.shows(/2\/2 nodes live/, 20);
