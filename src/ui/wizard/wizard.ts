@@ -1,21 +1,21 @@
 import { joined, type SafeText, text } from "../../domain/text.ts";
-import { type ContainerDraft, type Draft, emptyHost, hostsIn } from "../../domain/wizard/draft.ts";
+import type { Draft } from "../../domain/wizard/draft.ts";
 import { freeSubnet } from "../../domain/wizard/free-subnet.ts";
-import { nameOf, proposedContainers, staying, valuesOf } from "../../domain/wizard/values.ts";
-import { contentOf, edited, emptyField, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
-import type { Line, Painter } from "../draw/style.ts";
-import { span } from "../draw/style.ts";
+import { staying, valuesOf } from "../../domain/wizard/values.ts";
+import { contentOf, edited, emptyField, type Field, inserted } from "../dialogs/text-field.ts";
+import { type Line, type Painter, span } from "../draw/style.ts";
 import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import type { Size } from "../screen/layout.ts";
-import { leastSize } from "../screen/layout.ts";
+import { leastSize, type Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
 import { shared, type View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
 import { bodyRows, bodyWidth, messageLine, offeredIn, type WizardBody, type WizardScene, wizardView } from "./draw.ts";
-import { type FormPage, type Item, shownItems, turned, withValue } from "./fields.ts";
-import { knownHosts, usedSubnets, usesStore } from "./known.ts";
-import { firstProblem, imageOf, itemsOf, newContainer, newHost, titles } from "./pages.ts";
+import type { FormPage } from "./fields.ts";
+import { Form } from "./form.ts";
+import { type Checks, knownHosts, usedSubnets, usesStore } from "./known.ts";
+import { imageOf, newHost, titles } from "./pages.ts";
+import { Reading, stepOf, within } from "./reading.ts";
 import { type Entry, endLines, progressLines, reviewEntries, unfolded } from "./review.ts";
 import type { WizardServices } from "./services.ts";
 import { Worker } from "./work.ts";
@@ -27,7 +27,7 @@ const insecureWord = text`insecure`;
 const messageMs = 4000;
 const tickMs = 500;
 
-/** The set-up: pages of fields, the plan that comes of them, its run and its end. Nothing typed is lost on the way. */
+/** The set-up: pages of fields, the plan that comes of them, its run and its end. */
 export class Wizard implements Stage {
   readonly #services: WizardServices;
   readonly #paint: Painter;
@@ -35,13 +35,9 @@ export class Wizard implements Stage {
   readonly #listeners = new Set<() => void>();
   readonly #worker: Worker;
   #size: Size;
-  #draft: Draft;
-  #page: Page = "hosts";
-  /** The field that has the cursor, by page. */
-  #focus: Partial<Record<FormPage, string>> = {};
-  #field: Field = emptyField;
-  #touchedContainers: boolean;
-  #review = { cursor: 0, open: new Set<string>(), top: 0 };
+  readonly #form: Form;
+  readonly #reading = new Reading();
+  #inReview = false;
   #over: WizardScene["over"];
   #answer: { to: unknown; field: Field } = { to: undefined, field: emptyField };
   #message: { words: SafeText; until: number } | undefined;
@@ -54,10 +50,9 @@ export class Wizard implements Stage {
     this.#paint = paint;
     this.#size = size;
     this.#onTerminal = onTerminal;
-    this.#draft = services.draft;
-    this.#touchedContainers = services.draft.containers.length > 0;
+    this.#form = new Form(services.draft, () => this.#checks());
     this.#worker = new Worker(services, () => this.#workChanged());
-    this.#focusOn(newHost);
+    this.#form.turnTo("hosts");
     this.#view = wizardView(this.#scene(), paint);
   }
 
@@ -90,8 +85,10 @@ export class Wizard implements Stage {
 
   /** Several hosts at once are several hosts; elsewhere a paste is text. */
   paste(content: string): void {
-    if (this.#place() === "form" && this.#focused()?.id === newHost) this.#addHosts(content);
-    else this.#typed((field) => inserted(field, content));
+    if (this.#place() === "form" && this.#form.focused()?.id === newHost) {
+      this.#form.addHosts(content);
+      this.#follow();
+    } else this.#typed((field) => inserted(field, content));
     this.#draw();
   }
 
@@ -107,11 +104,8 @@ export class Wizard implements Stage {
       this.#act(binding.id, place);
       return;
     }
-    const item = this.#focused();
-    if (place === "form" && item?.kind === "choice" && (key === "left" || key === "right" || key === "space")) {
-      this.#set(item.id, turned(item, key === "left" ? -1 : 1));
-      return;
-    }
+    const by = key === "left" ? -1 : key === "right" || key === "space" ? 1 : undefined;
+    if (place === "form" && by !== undefined && this.#form.turn(by)) return;
     this.#typed((field) => edited(field, key));
   }
 
@@ -135,7 +129,8 @@ export class Wizard implements Stage {
         void this.#openPicker();
         return;
       case "form.take-out":
-        this.#takeOut();
+        this.#form.takeOut();
+        this.#follow();
         return;
       case "picker.choose":
         this.#picked();
@@ -145,7 +140,7 @@ export class Wizard implements Stage {
         this.#over = undefined;
         return;
       case "review.fold":
-        this.#fold();
+        this.#reading.fold(this.#entries(), bodyRows(this.#size));
         return;
       case "review.apply":
         this.#askToApply();
@@ -205,30 +200,16 @@ export class Wizard implements Stage {
 
   /** The store is asked for only where one is used. */
   #pages(): Page[] {
-    const withStore =
-      usesStore(this.#draft, this.#services.checks.state.get()) && this.#draft.network.driver !== "macvlan";
+    const withStore = usesStore(this.#form.draft, this.#checks()) && this.#form.draft.network.driver !== "macvlan";
     return ["hosts", "mode", ...(withStore ? (["store"] as const) : []), "network", "containers", "review"];
   }
 
-  #items(): readonly Item[] {
-    return this.#page === "review" ? [] : itemsOf(this.#page, this.#draft, this.#services.checks.state.get());
+  get #page(): Page {
+    return this.#inReview ? "review" : this.#form.page;
   }
 
-  #shown(): readonly Item[] {
-    return this.#page === "review" ? [] : shownItems(this.#items(), this.#focus[this.#page] ?? "");
-  }
-
-  #focused(): Item | undefined {
-    if (this.#page === "review") return undefined;
-    const shown = this.#shown();
-    return shown.find((item) => item.id === this.#focus[this.#page as FormPage]) ?? shown[0];
-  }
-
-  #focusOn(id: string): void {
-    if (this.#page === "review") return;
-    this.#focus = { ...this.#focus, [this.#page]: id };
-    const item = this.#focused();
-    this.#field = item?.kind === "text" ? fieldOf(item.value) : emptyField;
+  #checks(): Checks {
+    return this.#services.checks.state.get();
   }
 
   // What is typed.
@@ -241,82 +222,17 @@ export class Wizard implements Stage {
     } else if (this.#over?.kind === "accept") {
       const field = change(this.#over.field);
       if (field !== undefined) this.#over = { ...this.#over, field };
-    } else if (place === "form") {
-      const item = this.#focused();
-      if (item?.kind !== "text") return;
-      const field = change(this.#field);
-      if (field === undefined) return;
-      this.#field = field;
-      if (item.id !== newHost && item.id !== newContainer) this.#set(item.id, contentOf(field));
-    }
-  }
-
-  #set(id: string, value: string): void {
-    this.#draft = withValue(this.#draft, id, value.trim());
-    if (id.startsWith("container.")) this.#touchedContainers = true;
-    if (id.startsWith("host.")) this.#follow();
+    } else if (place === "form" && this.#form.typed(change)) this.#follow();
   }
 
   #follow(): void {
-    this.#services.checks.follow(staying(this.#draft).map((host) => host.target));
-  }
-
-  /** What stands in the row for a new entry becomes one. True when there was something. */
-  #enterNew(): boolean {
-    const item = this.#focused();
-    const typed = contentOf(this.#field).trim();
-    if (typed === "" || (item?.id !== newHost && item?.id !== newContainer)) return false;
-    if (item.id === newHost) this.#addHosts(typed);
-    else this.#addContainer(typed);
-    return true;
-  }
-
-  #addHosts(typed: string): void {
-    const hosts = hostsIn(typed, this.#draft.hosts);
-    this.#draft = { ...this.#draft, hosts: [...this.#draft.hosts, ...hosts] };
-    this.#field = emptyField;
-    this.#follow();
-  }
-
-  #addContainer(name: string): void {
-    const last = this.#draft.containers.at(-1);
-    const first = staying(this.#draft)[0];
-    const node =
-      last?.node ?? (first === undefined ? "" : nameOf(first, knownHosts(this.#services.checks.state.get())));
-    const made: ContainerDraft = {
-      ...{ name, node, image: last?.image ?? "", hostname: name, command: last?.command ?? "" },
-      ...{ privileged: last?.privileged ?? false, remove: last?.remove ?? false, known: false },
-    };
-    this.#draft = { ...this.#draft, containers: [...this.#draft.containers, made] };
-    this.#touchedContainers = true;
-    this.#focusOn(`container.${this.#draft.containers.length - 1}.name`);
-  }
-
-  #takeOut(): void {
-    const [part, index] = this.#focused()?.id.split(".") ?? [];
-    const at = Number(index);
-    if (part === "host") {
-      const host = this.#draft.hosts[at];
-      if (host === undefined) return;
-      const hosts =
-        host.known === undefined
-          ? this.#draft.hosts.filter((_, place) => place !== at)
-          : this.#draft.hosts.map((one, place) => (place === at ? { ...one, leaving: !one.leaving } : one));
-      this.#draft = { ...this.#draft, hosts };
-      this.#follow();
-      this.#focusOn(hosts[at] === undefined ? newHost : `host.${at}.target`);
-    } else if (part === "container") {
-      const containers = this.#draft.containers.filter((_, place) => place !== at);
-      this.#draft = { ...this.#draft, containers };
-      this.#touchedContainers = true;
-      this.#focusOn(containers[at] === undefined ? newContainer : `container.${at}.name`);
-    }
+    this.#services.checks.follow(staying(this.#form.draft).map((host) => host.target));
   }
 
   async #openPicker(): Promise<void> {
     if (this.#page !== "hosts") return;
     const all = await this.#services.candidates();
-    const there = new Set(this.#draft.hosts.map((host) => host.target));
+    const there = new Set(this.#form.draft.hosts.map((host) => host.target));
     this.#over = { kind: "picker", hosts: all.filter((host) => !there.has(host)), index: 0 };
     this.#draw();
   }
@@ -326,32 +242,24 @@ export class Wizard implements Stage {
     const { hosts, index } = this.#over;
     const target = hosts[index];
     if (target === undefined) return;
-    this.#draft = { ...this.#draft, hosts: [...this.#draft.hosts, { ...emptyHost, target }] };
-    this.#over = {
-      kind: "picker",
-      hosts: hosts.filter((one) => one !== target),
-      index: Math.min(index, hosts.length - 2),
-    };
+    this.#form.addHost(target);
+    const left = hosts.filter((one) => one !== target);
+    this.#over = { kind: "picker", hosts: left, index: Math.max(0, Math.min(index, left.length - 1)) };
     this.#follow();
   }
 
   // From field to field and page to page.
 
   #nextField(by: 1 | -1): void {
-    if (by === 1 && this.#enterNew()) return;
-    const shown = this.#shown();
-    const at = shown.findIndex((item) => item.id === this.#focused()?.id);
-    const next = shown[at + by];
-    if (next !== undefined) this.#focusOn(next.id);
-    else if (by === 1) this.#nextPage();
+    if (this.#form.move(by) === "end") this.#nextPage();
+    this.#follow();
   }
 
   #nextPage(): void {
-    this.#enterNew();
-    if (this.#page === "review") return;
-    const wrong = firstProblem(this.#items());
+    this.#form.enterNew();
+    this.#follow();
+    const wrong = this.#form.firstProblem();
     if (wrong !== undefined) {
-      this.#focusOn(wrong.id);
       this.#tell(text`first: ${wrong.problem ?? wrong.label}`);
       return;
     }
@@ -380,60 +288,27 @@ export class Wizard implements Stage {
   }
 
   #go(page: Page): void {
-    this.#page = page;
-    if (page === "review") {
-      this.#plan();
-      return;
-    }
-    if (page === "containers") this.#proposeContainers();
-    const first = itemsOf(page, this.#draft, this.#services.checks.state.get())[0]?.id ?? "";
-    this.#focusOn(this.#focus[page] ?? first);
-  }
-
-  /** One container a host for a new cluster, and one for each new host of one that stands. */
-  #proposeContainers(): void {
-    const known = knownHosts(this.#services.checks.state.get());
-    const proposed = proposedContainers(this.#draft, known);
-    if (!this.#touchedContainers) {
-      this.#draft = { ...this.#draft, containers: proposed };
-      return;
-    }
-    const newcomers = new Set(
-      staying(this.#draft)
-        .filter((host) => host.known === undefined)
-        .map((host) => nameOf(host, known)),
-    );
-    const there = this.#draft.containers;
-    const names = new Set(there.map((one) => one.name));
-    const more = proposed
-      .filter((one) => newcomers.has(one.node) && !there.some((other) => other.node === one.node))
-      .map((one) => {
-        let number = 1;
-        while (names.has(`node${number}`)) number += 1;
-        names.add(`node${number}`);
-        const model = there.at(-1);
-        const name = `node${number}`;
-        return { ...one, ...(model ?? {}), name, hostname: name, node: one.node, known: false };
-      });
-    this.#draft = { ...this.#draft, containers: [...there, ...more] };
+    this.#inReview = page === "review";
+    if (page === "review") this.#plan();
+    else this.#form.turnTo(page);
   }
 
   // The plan and what becomes of it.
 
   #plan(): void {
-    this.#review = { cursor: 0, open: new Set(), top: 0 };
-    const checks = this.#services.checks.state.get();
-    const { network, store } = this.#draft;
+    this.#reading.begin();
+    const checks = this.#checks();
+    const { network, store } = this.#form.draft;
     const withStore = this.#pages().includes("store");
     const complete: Draft = {
-      ...this.#draft,
+      ...this.#form.draft,
       network: {
         ...network,
-        subnet: network.subnet === "" ? freeSubnet(usedSubnets(this.#draft, checks)) : network.subnet,
+        subnet: network.subnet === "" ? freeSubnet(usedSubnets(this.#form.draft, checks)) : network.subnet,
       },
       store: {
         ...store,
-        image: store.image === "" && store.endpoints === "" ? imageOf(this.#draft, checks) : store.image,
+        image: store.image === "" && store.endpoints === "" ? imageOf(this.#form.draft, checks) : store.image,
       },
     };
     const made = this.#services.read(valuesOf(complete, knownHosts(checks), withStore));
@@ -442,7 +317,7 @@ export class Wizard implements Stage {
       return;
     }
     this.#content = made.content;
-    const leaving = this.#draft.hosts.filter((host) => host.leaving).map((host) => host.known ?? "");
+    const leaving = this.#form.draft.hosts.filter((host) => host.leaving).map((host) => host.known ?? "");
     void this.#worker.plan(made.spec, leaving);
   }
 
@@ -517,66 +392,13 @@ export class Wizard implements Stage {
   // Moving in lists.
 
   #move(id: ActionId, place: Place): void {
-    const page = Math.max(1, bodyRows(this.#size) - 2);
-    const steps: Partial<Record<ActionId, number>> = {
-      "move.down": 1,
-      "move.up": -1,
-      "move.half-down": Math.ceil(page / 2),
-      "move.half-up": -Math.ceil(page / 2),
-      "move.page-down": page,
-      "move.page-up": -page,
-      "move.first": Number.NEGATIVE_INFINITY,
-      "move.last": Number.POSITIVE_INFINITY,
-    };
-    const by = steps[id];
-    if (by === undefined) return;
-    const clamp = (value: number, count: number) => Math.max(0, Math.min(count - 1, value));
-    if (place === "picker" && this.#over?.kind === "picker") {
-      this.#over = { ...this.#over, index: clamp(this.#over.index + by, this.#over.hosts.length) };
-    } else if (place === "review") {
-      const entries = this.#entries();
-      const { lines, starts } = unfolded(entries, this.#review.open, this.#review.cursor);
-      const rows = bodyRows(this.#size);
-      // Inside a long entry the text is scrolled; at its end the cursor goes on to the next one.
-      const start = starts[this.#review.cursor] ?? 0;
-      const end = starts[this.#review.cursor + 1] ?? lines.length;
-      const inside = by > 0 ? end - (this.#review.top + rows) : this.#review.top - start;
-      if (Math.abs(by) < 1e6 && inside > 0) {
-        const top = Math.max(
-          0,
-          Math.min(lines.length - rows, this.#review.top + Math.sign(by) * Math.min(Math.abs(by), inside)),
-        );
-        this.#review = { ...this.#review, top };
-      } else
-        this.#cursorTo(
-          clamp(this.#review.cursor + Math.sign(by) * Math.min(Math.abs(by), entries.length), entries.length),
-        );
-    } else {
-      const rows = bodyRows(this.#size);
-      const lines = this.#runLines().length;
-      this.#review = {
-        ...this.#review,
-        top: Math.max(0, Math.min(lines - rows, this.#review.top + Math.max(-1e6, Math.min(1e6, by)))),
-      };
-    }
-  }
-
-  #cursorTo(cursor: number): void {
-    const { starts, lines } = unfolded(this.#entries(), this.#review.open, cursor);
     const rows = bodyRows(this.#size);
-    const start = starts[cursor] ?? 0;
-    const end = Math.min(starts[cursor + 1] ?? lines.length, start + rows);
-    const top = start < this.#review.top ? start : end > this.#review.top + rows ? end - rows : this.#review.top;
-    this.#review = { ...this.#review, cursor, top: Math.max(0, top) };
-  }
-
-  #fold(): void {
-    const entry = this.#entries()[this.#review.cursor];
-    if (entry === undefined) return;
-    const open = new Set(this.#review.open);
-    if (!open.delete(entry.key)) open.add(entry.key);
-    this.#review = { ...this.#review, open };
-    this.#cursorTo(this.#review.cursor);
+    const by = stepOf(id, rows);
+    if (by === undefined) return;
+    if (this.#over?.kind === "picker") {
+      this.#over = { ...this.#over, index: within(this.#over.index, by, this.#over.hosts.length) };
+    } else if (place === "review") this.#reading.moveIn(this.#entries(), by, rows);
+    else this.#reading.scroll(by, this.#runLines().length, rows);
   }
 
   #entries(): Entry[] {
@@ -615,7 +437,7 @@ export class Wizard implements Stage {
 
   #workChanged(): void {
     const { state } = this.#worker.now;
-    if (state === "ended" || state === "planned") this.#review = { ...this.#review, top: 0 };
+    if (state === "ended" || state === "planned") this.#reading.top = 0;
     this.#draw();
   }
 
@@ -633,7 +455,7 @@ export class Wizard implements Stage {
       title: this.#title(),
       demo: this.#services.demo,
       body: this.#body(),
-      help: place === "form" ? (this.#focused()?.help ?? text``) : this.#helpOfWork(),
+      help: place === "form" ? (this.#form.focused()?.help ?? text``) : this.#helpOfWork(),
       message: message === undefined || now >= message.until ? [] : messageLine(message.words),
       question: this.#services.prompts.current.get(),
       answer: this.#answerField(),
@@ -669,13 +491,18 @@ export class Wizard implements Stage {
 
   #body(): WizardBody {
     if (this.#page !== "review") {
-      return { kind: "form", items: this.#shown(), focused: this.#focused()?.id ?? "", field: this.#field };
+      return {
+        kind: "form",
+        items: this.#form.shown(),
+        focused: this.#form.focused()?.id ?? "",
+        field: this.#form.field,
+      };
     }
     const work = this.#worker.now;
     const lines = (some: readonly Line[], foot: Line = []): WizardBody => ({
       kind: "lines",
       lines: some,
-      top: this.#review.top,
+      top: this.#reading.top,
       foot,
     });
     switch (work.state) {
@@ -688,8 +515,8 @@ export class Wizard implements Stage {
         const entries = this.#entries();
         if (entries.length === 0)
           return lines([[], [span(text`Nothing to do: the cluster is as the file says. a writes the file.`, "good")]]);
-        const { lines: all } = unfolded(entries, this.#review.open, this.#review.cursor);
-        return lines(all, [span(text` ${this.#review.cursor + 1} of ${entries.length} `, "muted")]);
+        const { lines: all } = unfolded(entries, this.#reading.open, this.#reading.cursor);
+        return lines(all, [span(text` ${this.#reading.cursor + 1} of ${entries.length} `, "muted")]);
       }
       default:
         return lines(this.#runLines());
