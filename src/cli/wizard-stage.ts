@@ -1,7 +1,7 @@
 import path from "node:path";
 import { diagnosis, pairWords } from "../domain/ping/ping.ts";
 import type { Spec } from "../domain/spec/spec.ts";
-import { clean } from "../domain/text.ts";
+import { clean, text } from "../domain/text.ts";
 import { draftOf, emptyDraft } from "../domain/wizard/draft.ts";
 import type { World } from "../ports/world.ts";
 import { startApply } from "../services/apply/apply.ts";
@@ -57,6 +57,7 @@ export function wizardStage(before: Spec | undefined, parts: WizardParts): Stage
 
 function session(spec: Spec, { world, prompts, readOnly }: WizardParts): Session {
   const watch = new ClusterWatch(spec, world, prompts);
+  const closing = new AbortController();
   return {
     plan: (wanted) => makePlan(spec, watch, world.clock, { ms: planMs }, wanted),
     apply: (plan, wanted) => {
@@ -65,10 +66,14 @@ function session(spec: Spec, { world, prompts, readOnly }: WizardParts): Session
       return startApply(plan, contextOf(spec, world, watch, options, { tell: () => {} }));
     },
     ping: async () => {
-      const pairs = await pingSpec(spec, watch, world.clock);
+      const { pairs, missing } = await pingSpec(spec, watch, world.clock, closing.signal);
       const lines = pairs.map((pair) => ({ ok: pair.result.state === "ok", words: pairWords(pair) }));
-      return [...lines, ...diagnosis(pairs).map((words) => ({ ok: false, words }))];
+      const wrong = [...missing.map((name) => text`${name} does not run`), ...diagnosis(pairs)];
+      return [...lines, ...wrong.map((words) => ({ ok: false, words }))];
     },
-    close: () => watch.stop(),
+    close: () => {
+      closing.abort();
+      return watch.stop();
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { NodeName } from "../../domain/ids.ts";
 import { allReach, type Pair, type Place, placesOn } from "../../domain/ping/ping.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { Spec } from "../../domain/spec/spec.ts";
-import { text } from "../../domain/text.ts";
+import { type SafeText, text } from "../../domain/text.ts";
 import type { Clock, Deadline } from "../../ports/clock.ts";
 import type { NodeAccess } from "../../ports/world.ts";
 import { pause } from "../apply/executor.ts";
@@ -51,36 +51,53 @@ async function pingFrom(
   return ways.map((way) => ({ ...way, result: { state: "not tried", why } }));
 }
 
-/** The same again and again until all reach all, for `ms` at the most: the first packets teach engines their way. */
-export async function pingUntilAllReach(ping: () => Promise<Pair[]>, clock: Clock, ms: number): Promise<Pair[]> {
-  const end = clock.now() + ms;
-  for (;;) {
-    const pairs = await ping();
-    if (allReach(pairs) || clock.now() >= end) return pairs;
-    await pause(clock, 500);
-  }
-}
-
-/** How long the containers of a new cluster get to reach each other, ms. */
+/** How long the containers of a new cluster get to reach each other, ms: the first packets teach engines their way. */
 const firstPingsMs = 20_000;
 const onePingMs = 30_000;
+const againMs = 500;
 
-/** The proof of a cluster: the containers of every network of the spec that has several, each to each other one. */
+/** The proof of a cluster. */
+export interface PingProof {
+  pairs: readonly Pair[];
+  /** Containers of the spec that do not run on their network. */
+  missing: readonly SafeText[];
+}
+
+/** Whether every container of the spec runs and reaches every other one. */
+export const isProven = ({ pairs, missing }: PingProof): boolean => missing.length === 0 && allReach(pairs);
+
+/** The containers of every network of the spec that has several, each to each other one, again and again until all reach all. */
 export async function pingSpec(
   spec: Spec,
   watch: Pick<ClusterWatch, "state" | "access">,
   clock: Clock,
-): Promise<Pair[]> {
-  const networks = spec.networks.filter(({ name }) => spec.containers.filter((one) => one.network === name).length > 1);
-  const pinged = await Promise.all(
-    networks.map(({ name }) => {
-      const names = new Set(spec.containers.filter((one) => one.network === name).map((one) => one.name));
-      const once = async () => {
-        const pairs = await pingMatrix(name, watch.state.get(), watch.access, { ms: onePingMs });
-        return pairs.filter((pair) => names.has(pair.from.name) && names.has(pair.to.name));
-      };
-      return pingUntilAllReach(once, clock, firstPingsMs);
-    }),
-  );
-  return pinged.flat();
+  signal?: AbortSignal,
+): Promise<PingProof> {
+  const end = clock.now() + firstPingsMs;
+  for (;;) {
+    const proof = await pingOnce(spec, watch, signal);
+    if (isProven(proof) || clock.now() >= end || signal?.aborted) return proof;
+    await pause(clock, againMs);
+  }
+}
+
+async function pingOnce(
+  spec: Spec,
+  watch: Pick<ClusterWatch, "state" | "access">,
+  signal: AbortSignal | undefined,
+): Promise<PingProof> {
+  const within = { ms: onePingMs, ...(signal === undefined ? {} : { signal }) };
+  const proofs = spec.networks.map(async ({ name }): Promise<PingProof> => {
+    const wanted = spec.containers.filter((one) => one.network === name).map((one) => one.name);
+    if (wanted.length < 2) return { pairs: [], missing: [] };
+    const seen = watch.state.get();
+    const there = new Set(placesOn(name, seen).map((place) => place.name));
+    const pairs = await pingMatrix(name, seen, watch.access, within);
+    return {
+      pairs: pairs.filter((pair) => wanted.includes(pair.from.name) && wanted.includes(pair.to.name)),
+      missing: wanted.filter((one) => !there.has(one)),
+    };
+  });
+  const all = await Promise.all(proofs);
+  return { pairs: all.flatMap((one) => one.pairs), missing: all.flatMap((one) => one.missing) };
 }
