@@ -11,9 +11,14 @@ const values: SpecValues = {
     { name: "node104", known: "node104", ssh: "root@192.168.44.104", advertise: "ens33" },
   ],
   engine: { mode: "auto", listen: "none" },
-  store: { kind: "consul", node: "node103" },
-  networks: [{ name: "ov_net1", driver: "overlay", subnet: "10.10.10.0/24" }],
-  containers: [{ name: "node2", node: "node103", image: "big_computing", network: "ov_net1", privileged: true }],
+  store: { kind: "consul", nodes: ["node103"], endpoints: undefined, image: undefined, port: undefined },
+  networks: [{ name: "ov_net1", known: "ov_net1", driver: "overlay", subnet: "10.10.10.0/24", parent: undefined }],
+  containers: [
+    {
+      ...{ name: "node2", known: "node2", node: "node103", image: "big_computing", network: "ov_net1" },
+      ...{ hostname: undefined, privileged: true, remove: false, command: [] },
+    },
+  ],
 };
 
 const byHand = `# our cluster, ask operations before you change it
@@ -87,8 +92,11 @@ test("another network is written beside those that are there, and a store moves 
   const spec = parsed(
     writeSpec(byHand, {
       ...values,
-      store: { kind: "etcd", endpoints: ["192.0.2.1:2379"] },
-      networks: [...values.networks, { name: "flat", driver: "macvlan", subnet: "10.20.0.0/24", parent: "ens33" }],
+      store: { kind: "etcd", nodes: undefined, endpoints: ["192.0.2.1:2379"], image: undefined, port: undefined },
+      networks: [
+        ...values.networks,
+        { name: "flat", known: undefined, driver: "macvlan", subnet: "10.20.0.0/24", parent: "ens33" },
+      ],
     }),
   );
   expect(spec.networks.map((one) => one.name)).toEqual(["ov_net1", "flat"]);

@@ -1,122 +1,186 @@
-import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import { Document, isCollection, isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import { storePorts } from "./convert.ts";
 
-/** What the set-up knows of a file; all else in it stays. */
-export interface SpecValues {
-  cluster: string;
-  nodes: readonly { name: string; known: string | undefined; ssh: string; advertise: string | undefined }[];
-  engine: { mode: string; listen: string };
-  store:
-    | { kind: string; node?: string | readonly string[]; endpoints?: readonly string[]; image?: string; port?: number }
-    | undefined;
-  networks: readonly Named[];
-  containers: readonly Named[];
+/** Of an entry of a list: its name now, and the one that it has in the file that is there. */
+interface Entry {
+  name: string;
+  known: string | undefined;
 }
 
-type Named = { name: string } & Readonly<Record<string, unknown>>;
+/**
+ * What the set-up knows of a file; all else in it stays. What is undefined, or as it would be without a word, is not
+ * written; where the file says something else, that goes.
+ */
+export interface SpecValues {
+  cluster: string;
+  nodes: readonly (Entry & { ssh: string; advertise: string | undefined })[];
+  engine: { mode: string; listen: string };
+  /** Undefined: no external store is used; one that the file names stays there. */
+  store:
+    | {
+        kind: "consul" | "etcd" | "zookeeper";
+        nodes: readonly string[] | undefined;
+        endpoints: readonly string[] | undefined;
+        image: string | undefined;
+        port: number | undefined;
+      }
+    | undefined;
+  networks: readonly (Entry & { driver: string; subnet: string | undefined; parent: string | undefined })[];
+  containers: readonly (Entry & {
+    node: string;
+    image: string;
+    network: string | undefined;
+    hostname: string | undefined;
+    privileged: boolean;
+    remove: boolean;
+    command: readonly string[];
+  })[];
+}
 
 const heading = ` The cluster of ovl-tui. Written by its set-up (key s), which keeps what is written here by hand.`;
 
+/** What goes without saying in the file (`specSchema`). */
+const usual: Readonly<Record<string, unknown>> = {
+  ...{ mode: "auto", listen: "none", privileged: false, remove: false, command: [] },
+};
+
 /**
- * `content` with these values: comments, order and unknown parts stay, lists are matched by name. Without content a
- * new file. `content` has to be YAML without errors.
+ * `content` with these values: comments, order and unknown parts stay, entries of lists are matched by the name that
+ * they have there. Without content a new file. `content` has to be a cluster's file without errors.
  */
 export function writeSpec(content: string | undefined, values: SpecValues): string {
-  if (content === undefined) return newSpec(values);
-  const document = parseDocument(content);
-  set(document, ["cluster"], values.cluster);
-  writeNodes(document, values.nodes);
-  for (const key of ["mode", "listen"] as const) writeEngine(document, key, values.engine[key]);
-  if (values.store !== undefined) writeStore(document, values.store);
-  writeNamed(document, "networks", values.networks, false);
-  writeNamed(document, "containers", values.containers, true);
-  return document.toString({ lineWidth: 0 });
+  const { cluster, nodes, engine, store, networks, containers } = values;
+  const document = content === undefined ? newDocument() : parseDocument(content);
+  const editor = new Editor(document);
+  editor.put(["cluster"], cluster);
+  editor.list("nodes", nodes);
+  for (const [key, value] of Object.entries(engine)) editor.put(["engine", key], value);
+  if (store !== undefined) writeStore(editor, store);
+  editor.list("networks", networks);
+  editor.list("containers", containers);
+  followContainers(editor, containers);
+  // Written anew, even what stays would get other blanks.
+  return content !== undefined && !editor.changed ? content : document.toString({ lineWidth: 0 });
 }
 
-function newSpec({ cluster, nodes, engine, store, networks, containers }: SpecValues): string {
-  const document = new Document({
-    version: 1,
-    cluster,
-    nodes: nodes.map(({ name, ssh, advertise }) => ({ name, ssh, ...(advertise === undefined ? {} : { advertise }) })),
-    ...(engine.mode === "auto" && engine.listen === "none" ? {} : { engine }),
-    ...(store === undefined ? {} : { store }),
-    networks,
-    containers,
-  });
+function newDocument(): Document {
+  const document = new Document({ version: 1 });
   document.commentBefore = heading;
-  return document.toString({ lineWidth: 0 });
+  return document;
 }
 
-/** Sets a scalar where it differs: one that says the same keeps its quotes and its comment. */
-function set(document: Document, path: readonly (string | number)[], value: unknown): void {
-  const before: unknown = document.getIn(path);
-  const same = JSON.stringify(plain(before)) === JSON.stringify(value);
-  if (!same) document.setIn(path, document.createNode(value));
+function writeStore(editor: Editor, { kind, nodes, endpoints, image, port }: NonNullable<SpecValues["store"]>): void {
+  const before = editor.at(["store", "node"]);
+  const [first, ...more] = nodes ?? [];
+  // One node may stand there as a list of one.
+  const node = more.length > 0 || Array.isArray(before) ? nodes : first;
+  editor.put(["store", "kind"], kind, editor.at(["store"]) === undefined ? undefined : "consul");
+  editor.put(["store", "node"], node);
+  editor.put(["store", "endpoints"], endpoints);
+  editor.put(["store", "image"], image);
+  editor.put(["store", "port"], port, storePorts[kind]);
 }
 
-const plain = (value: unknown): unknown =>
-  typeof value === "object" && value !== null && "toJSON" in value && typeof value.toJSON === "function"
-    ? (value.toJSON() as unknown)
-    : value;
-
-/** A default is written only where something else stands. */
-function writeEngine(document: Document, key: "mode" | "listen", value: string): void {
-  const isDefault = value === (key === "mode" ? "auto" : "none");
-  if (isDefault && document.getIn(["engine", key]) === undefined) return;
-  set(document, ["engine", key], value);
-}
-
-function writeStore(document: Document, store: NonNullable<SpecValues["store"]>): void {
-  const other = store.endpoints === undefined ? "endpoints" : "node";
-  if (document.hasIn(["store", other])) document.deleteIn(["store", other]);
-  for (const [key, value] of Object.entries(store)) {
-    // 8500 and its kind go without saying, and may stand there or not.
-    set(document, ["store", key], value);
+/** The pool names containers: one that has another name now has it there too, one that is gone takes no part in it. */
+function followContainers(editor: Editor, containers: SpecValues["containers"]): void {
+  const names = new Map(containers.map(({ known, name }) => [known ?? name, name]));
+  const now = (name: unknown): string[] => (typeof name === "string" ? [names.get(name) ?? []].flat() : []);
+  for (const part of ["execute", "submit"]) {
+    const before = editor.at(["condor", part]);
+    if (Array.isArray(before)) editor.put(["condor", part], before.flatMap(now));
   }
+  // Without its manager there is no pool: that is for the operator to say, and the file then tells what is missing.
+  const [manager] = now(editor.at(["condor", "manager"]));
+  if (manager !== undefined) editor.put(["condor", "manager"], manager);
 }
 
-function writeNodes(document: Document, nodes: SpecValues["nodes"]): void {
-  const list = listAt(document, "nodes");
-  const keep = new Set(nodes.map((node) => node.known ?? node.name));
-  removeBut(list, keep);
-  for (const { name, known, ssh, advertise } of nodes) {
-    const at = indexOf(list, known ?? name);
-    if (at < 0) list.add(document.createNode({ name, ssh, ...(advertise === undefined ? {} : { advertise }) }));
-    else {
-      set(document, ["nodes", at, "name"], name);
-      set(document, ["nodes", at, "ssh"], ssh);
-      if (advertise !== undefined) set(document, ["nodes", at, "advertise"], advertise);
+type Path = readonly (string | number)[];
+
+/** Changes of a document that leave alone what says the same already. */
+class Editor {
+  changed = false;
+  readonly #document: Document;
+
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  /** What stands there, as plain data: aliases and quotes count no more. */
+  at(path: Path): unknown {
+    return path.reduce<unknown>(
+      (inside, key) =>
+        typeof inside === "object" && inside !== null ? (inside as Record<string | number, unknown>)[key] : undefined,
+      this.#document.toJS(),
+    );
+  }
+
+  put(path: Path, value: unknown, otherwise: unknown = usual[String(path.at(-1))]): void {
+    const before = this.at(path);
+    if (same(before ?? otherwise, value ?? otherwise)) return;
+    this.changed = true;
+    if (value === undefined) this.#document.deleteIn(path);
+    // A scalar keeps its comment when only its value is set.
+    else if (typeof value === "object") this.#document.setIn(path, this.#like(this.#document.getIn(path, true), value));
+    else this.#document.setIn(path, value);
+  }
+
+  /** The list `key` has these entries and no others; what else an entry says stays. */
+  list(key: string, entries: readonly Entry[]): void {
+    if (entries.length === 0 && this.at([key]) === undefined) return;
+    const list = this.#listAt(key);
+    const keep = new Set(entries.flatMap(({ known }) => known ?? []));
+    const names = this.#names(key);
+    for (const [at, name] of [...names.entries()].reverse()) {
+      if (keep.has(name)) continue;
+      list.delete(at);
+      this.changed = true;
+    }
+    // By where it stands: the new name of one may be the old one of another.
+    const places = new Map(this.#names(key).map((name, at) => [name, at]));
+    for (const { known, ...fields } of entries) {
+      const at = known === undefined ? undefined : places.get(known);
+      if (at === undefined) list.add(this.#newEntry(list, fields));
+      else for (const [name, value] of Object.entries(fields)) this.put([key, at, name], value, usualIn(name));
     }
   }
-}
 
-function writeNamed(document: Document, key: "networks" | "containers", items: readonly Named[], all: boolean): void {
-  if (items.length === 0 && !document.has(key)) return;
-  const list = listAt(document, key);
-  if (all) removeBut(list, new Set(items.map((item) => item.name)));
-  for (const item of items) {
-    const at = indexOf(list, item.name);
-    if (at < 0) list.add(document.createNode(item));
-    else for (const [name, value] of Object.entries(item)) set(document, [key, at, name], value);
+  #newEntry(list: YAMLSeq, fields: Readonly<Record<string, unknown>>): YAMLMap {
+    this.changed = true;
+    const said = Object.entries(fields).filter(([name, value]) => value !== undefined && !same(value, usual[name]));
+    const entry = this.#document.createNode(Object.fromEntries(said));
+    if (!isMap(entry)) throw new Error("an entry is a map");
+    const last = list.items.at(-1);
+    entry.flow = isMap(last) && last.flow === true;
+    for (const { value } of entry.items) if (isCollection(value)) value.flow = true;
+    return entry;
+  }
+
+  /** A node for `value` with the style and the comments of the one that it replaces. */
+  #like(before: unknown, value: unknown) {
+    const node = this.#document.createNode(value);
+    if (isCollection(node)) node.flow = isCollection(before) ? before.flow === true : true;
+    if (isCollection(before) || isScalar(before)) {
+      node.comment = before.comment ?? null;
+      node.commentBefore = before.commentBefore ?? null;
+    }
+    return node;
+  }
+
+  #names(key: string): string[] {
+    const list = this.at([key]);
+    return Array.isArray(list) ? list.map((item: unknown) => String((item as { name?: unknown } | null)?.name)) : [];
+  }
+
+  #listAt(key: string): YAMLSeq {
+    const there: unknown = this.#document.get(key);
+    if (isSeq(there)) return there;
+    const made = this.#document.createNode([]);
+    this.#document.set(key, made);
+    return made as YAMLSeq;
   }
 }
 
-function listAt(document: Document, key: string): YAMLSeq {
-  const there: unknown = document.get(key);
-  if (isSeq(there)) return there;
-  document.set(key, document.createNode([]));
-  const made: unknown = document.get(key);
-  if (!isSeq(made)) throw new Error(`${key} is no list`);
-  return made;
-}
+/** An overlay needs no word where the file has none: only an entry that is new says its driver. */
+const usualIn = (name: string): unknown => (name === "driver" ? "overlay" : usual[name]);
 
-const named = (item: unknown): item is YAMLMap => isMap(item);
-
-const indexOf = (list: YAMLSeq, name: string): number =>
-  list.items.findIndex((item) => named(item) && item.get("name") === name);
-
-function removeBut(list: YAMLSeq, keep: ReadonlySet<string>): void {
-  for (let at = list.items.length - 1; at >= 0; at--) {
-    const item: unknown = list.items[at];
-    if (named(item) && !keep.has(String(item.get("name")))) list.delete(at);
-  }
-}
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

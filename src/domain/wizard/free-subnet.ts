@@ -1,17 +1,32 @@
+import type { EngineNetwork } from "../engine.ts";
 import type { HostFacts } from "../host.ts";
 import { isSubnet, networkOf, subnetsOverlap } from "../subnets.ts";
 import { type SafeText, text } from "../text.ts";
 
-/** Subnets that something uses: routes and addresses of machines, networks of engines. */
+/** A subnet that something uses: a route or an address of a machine, a network of an engine or of the draft. */
 export interface Used {
   subnet: string;
-  /** "route of node103 through ens33" */
+  /** "a route of node103 through ens33" */
   by: SafeText;
 }
 
-/** What the machines route or have addresses in. */
-export function usedBy(machines: readonly { name: SafeText; facts: HostFacts }[]): Used[] {
-  return machines.flatMap(({ name, facts }) => [
+/** A machine as far as its subnets go. */
+export interface Machine {
+  name: SafeText;
+  facts: HostFacts;
+  networks: readonly EngineNetwork[];
+}
+
+/** What the machines route, have addresses in, and have networks of their engines on. */
+export function usedBy(machines: readonly Machine[]): Used[] {
+  return machines.flatMap(({ name, facts, networks }) => [
+    // Networks first: a bridge of Docker's is a route and an address too, and its name tells more.
+    ...networks.flatMap((network) =>
+      network.subnets.map(({ subnet }) => ({
+        subnet,
+        by: text`the ${network.driver} network ${network.name} of ${name}`,
+      })),
+    ),
     ...facts.routes
       .filter((route) => route.destination !== "default")
       .map((route) => ({
@@ -31,11 +46,10 @@ export function usedBy(machines: readonly { name: SafeText; facts: HostFacts }[]
 export const clashOf = (subnet: string, used: readonly Used[]): Used | undefined =>
   isSubnet(subnet) ? used.find((one) => subnetsOverlap(subnet, one.subnet)) : undefined;
 
-/** 10.10.10.0/24, as the classic procedure has it, or the next /24 of 10.10.0.0/16 that nothing uses, then of 172.30.0.0/16. */
-export function freeSubnet(used: readonly Used[]): string {
-  const candidates = [10, ...Array.from({ length: 256 }, (_, third) => third)].flatMap((third) => [
-    `10.10.${third}.0/24`,
-  ]);
-  const more = Array.from({ length: 256 }, (_, third) => `172.30.${third}.0/24`);
-  return [...candidates, ...more].find((one) => clashOf(one, used) === undefined) ?? "10.10.10.0/24";
-}
+/** Third bytes, 10 first: the classic procedure has 10.10.10.0/24. */
+const thirds = [10, ...Array.from({ length: 256 }, (_, third) => third).filter((third) => third !== 10)];
+const proposals = ["10.10", "172.30", "192.168"].flatMap((first) => thirds.map((third) => `${first}.${third}.0/24`));
+
+/** The first /24 of 10.10.0.0/16, then of 172.30.0.0/16 and 192.168.0.0/16, that nothing uses; "" when all are used. */
+export const freeSubnet = (used: readonly Used[]): string =>
+  proposals.find((one) => clashOf(one, used) === undefined) ?? "";

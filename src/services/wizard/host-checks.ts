@@ -1,4 +1,4 @@
-import type { EngineInfo } from "../../domain/engine.ts";
+import type { EngineInfo, EngineNetwork } from "../../domain/engine.ts";
 import { explain } from "../../domain/explain.ts";
 import type { HostFacts } from "../../domain/host.ts";
 import { isUp } from "../../domain/link.ts";
@@ -20,6 +20,7 @@ export type HostCheck =
       engineTrouble: SafeText | undefined;
       facts: HostFacts | undefined;
       images: readonly string[];
+      networks: readonly EngineNetwork[];
     };
 
 /** A host to look at: how to reach it, or why that cannot be read. */
@@ -113,7 +114,7 @@ export class HostChecks {
     if (before?.state === "live") return;
     let live: Extract<HostCheck, { state: "live" }> = {
       state: "live",
-      ...{ engine: undefined, engineTrouble: undefined, facts: undefined, images: [] },
+      ...{ engine: undefined, engineTrouble: undefined, facts: undefined, images: [], networks: [] },
     };
     const learnt = (part: Partial<typeof live>): void => {
       live = { ...live, ...part };
@@ -126,8 +127,12 @@ export class HostChecks {
       access.engine.info(within).then(async (engine) => {
         if (engine.ok) learnt({ engine: engine.value });
         else learnt({ engineTrouble: explain(engine.trouble, clean(target)).what });
-        const images = await access.control?.engine.images(within);
+        const [images, networks] = await Promise.all([
+          access.control?.engine.images(within),
+          access.engine.networks(within),
+        ]);
         if (images?.ok) learnt({ images: images.value.flatMap((image) => image.tags) });
+        if (networks.ok) learnt({ networks: networks.value });
       }),
     ]);
   }

@@ -1,5 +1,5 @@
 import { clean, type SafeText, text } from "../../domain/text.ts";
-import type { ContainerDraft, Draft, HostDraft } from "../../domain/wizard/draft.ts";
+import type { ContainerDraft, Draft, HostDraft, NetworkDraft } from "../../domain/wizard/draft.ts";
 
 /** A page of fields, in the order in which they are asked. */
 export type FormPage = "hosts" | "mode" | "store" | "network" | "containers";
@@ -22,6 +22,8 @@ export type Item = {
       value: string;
       /** What holds while nothing is typed. */
       otherwise?: string | undefined;
+      /** What could be picked instead of typed. */
+      offers?: readonly string[];
     }
   | { kind: "choice"; value: string; options: readonly { value: string; label: SafeText }[] }
 );
@@ -52,7 +54,7 @@ export function withValue(draft: Draft, id: string, value: string): Draft {
     case "store":
       return { ...draft, store: storeWith(draft.store, second, value) };
     case "network":
-      return { ...draft, network: networkWith(draft.network, second, value) };
+      return { ...draft, networks: replaced(draft.networks, Number(second), (one) => networkWith(one, third, value)) };
     case "container":
       return {
         ...draft,
@@ -82,7 +84,7 @@ function storeWith(store: Draft["store"], field: string, value: string): Draft["
   return store;
 }
 
-function networkWith(network: Draft["network"], field: string, value: string): Draft["network"] {
+function networkWith(network: NetworkDraft, field: string, value: string): NetworkDraft {
   if (field === "driver") return isOneOf(value, ["overlay", "macvlan"]) ? { ...network, driver: value } : network;
   if (field === "name" || field === "subnet" || field === "parent") return { ...network, [field]: value };
   return network;
@@ -90,7 +92,9 @@ function networkWith(network: Draft["network"], field: string, value: string): D
 
 function containerWith(one: ContainerDraft, field: string, value: string): ContainerDraft {
   if (field === "privileged" || field === "remove") return { ...one, [field]: value === "yes" };
-  if (["name", "node", "image", "hostname", "command"].includes(field)) return { ...one, [field]: value };
+  if (field === "host") return { ...one, host: Number(value) };
+  if (field === "network") return { ...one, network: value === "" ? undefined : Number(value) };
+  if (["name", "image", "hostname", "command"].includes(field)) return { ...one, [field]: value };
   return one;
 }
 
@@ -106,6 +110,9 @@ export function shownItems(items: readonly Item[], focused: string): readonly It
   const owner = items.find((one) => one.id === focused)?.under ?? focused;
   return items.filter((one) => one.under === undefined || one.under === owner);
 }
+
+/** The words of a list that was typed: parted by blanks and commas. */
+export const parted = (raw: string): string[] => raw.split(/[\s,]+/).filter((one) => one !== "");
 
 /** A name that containers and networks may have (moby daemon/names). */
 export const nameProblem = (name: string): SafeText | undefined =>

@@ -1,9 +1,15 @@
-import { type ContainerDraft, type Draft, emptyHost, hostsIn } from "../../domain/wizard/draft.ts";
-import { nameOf, proposedContainers, staying } from "../../domain/wizard/values.ts";
+import { type ContainerDraft, type Draft, hostsIn, newHostDraft, nextId, staying } from "../../domain/wizard/draft.ts";
+import { moreContainers, proposedContainers } from "../../domain/wizard/values.ts";
 import { contentOf, emptyField, type Field, fieldOf } from "../dialogs/text-field.ts";
 import { type FormPage, type Item, shownItems, turned, withValue } from "./fields.ts";
 import { type Checks, knownHosts } from "./known.ts";
-import { firstProblem, itemsOf, newContainer, newHost } from "./pages.ts";
+import { newContainer } from "./pages/containers.ts";
+import { newHost } from "./pages/hosts.ts";
+import { newNetwork } from "./pages/networks.ts";
+import { firstProblem, itemsOf } from "./pages.ts";
+
+/** Rows that are only a place to type something new in. */
+const newRows: readonly string[] = [newHost, newNetwork, newContainer];
 
 /** What was typed on the pages of fields, and where the cursor is on each. Nothing of it is lost on the way between them. */
 export class Form {
@@ -64,8 +70,7 @@ export class Form {
     const field = item?.kind === "text" ? change(this.field) : undefined;
     if (item === undefined || field === undefined) return false;
     this.field = field;
-    // The row for something new is only a place to type in.
-    if (item.id !== newHost && item.id !== newContainer) this.#set(item.id, contentOf(field));
+    if (!newRows.includes(item.id)) this.#set(item.id, contentOf(field));
     return true;
   }
 
@@ -91,8 +96,9 @@ export class Form {
   enterNew(): boolean {
     const item = this.focused();
     const typed = contentOf(this.field).trim();
-    if (typed === "" || (item?.id !== newHost && item?.id !== newContainer)) return false;
+    if (typed === "" || item === undefined || !newRows.includes(item.id)) return false;
     if (item.id === newHost) this.addHosts(typed);
+    else if (item.id === newNetwork) this.#addNetwork(typed);
     else this.#addContainer(typed);
     return true;
   }
@@ -104,13 +110,23 @@ export class Form {
   }
 
   addHost(target: string): void {
-    this.draft = { ...this.draft, hosts: [...this.draft.hosts, { ...emptyHost, target }] };
+    const { hosts } = this.draft;
+    this.draft = { ...this.draft, hosts: [...hosts, newHostDraft(nextId(hosts), target)] };
+  }
+
+  /** What was picked for the field under the cursor stands in it. */
+  pick(value: string): void {
+    const item = this.focused();
+    if (item?.kind !== "text") return;
+    this.#set(item.id, value);
+    this.focusOn(item.id);
   }
 
   /** The host or container under the cursor goes; a host of the file is marked, and may stay after all. */
   takeOut(): void {
     const [part, index] = this.focused()?.id.split(".") ?? [];
     if (part === "host") this.#takeOutHost(Number(index));
+    else if (part === "network") this.#takeOutNetwork(Number(index));
     else if (part === "container") this.#takeOutContainer(Number(index));
   }
 
@@ -125,6 +141,14 @@ export class Form {
     this.focusOn(hosts[at] === undefined ? newHost : `host.${at}.target`);
   }
 
+  /** A network of the file stands on the hosts: it is not for a key to leave it behind there. */
+  #takeOutNetwork(at: number): void {
+    if (this.draft.networks[at]?.known !== undefined) return;
+    const networks = this.draft.networks.filter((_, place) => place !== at);
+    this.draft = { ...this.draft, networks };
+    this.focusOn(networks[at] === undefined ? newNetwork : `network.${at}.name`);
+  }
+
   #takeOutContainer(at: number): void {
     const containers = this.draft.containers.filter((_, place) => place !== at);
     this.draft = { ...this.draft, containers };
@@ -137,15 +161,21 @@ export class Form {
     if (id.startsWith("container.")) this.#touchedContainers = true;
   }
 
+  #addNetwork(name: string): void {
+    const { networks } = this.draft;
+    const id = nextId(networks);
+    const made = { id, name, driver: "overlay", subnet: "", parent: "", known: undefined } as const;
+    this.draft = { ...this.draft, networks: [...networks, made] };
+    this.focusOn(`network.${networks.length}.name`);
+  }
+
   /** One more, like the one before it. */
   #addContainer(name: string): void {
     const last = this.draft.containers.at(-1);
-    const first = staying(this.draft)[0];
-    const node = last?.node ?? (first === undefined ? "" : nameOf(first, knownHosts(this.#checks())));
-    const made: ContainerDraft = {
-      ...{ name, node, image: last?.image ?? "", hostname: name, command: last?.command ?? "" },
-      ...{ privileged: last?.privileged ?? false, remove: last?.remove ?? false, known: false },
-    };
+    const [first] = staying(this.draft);
+    const usual = { host: first?.id ?? -1, image: "", network: this.draft.networks[0]?.id, command: "" };
+    const rights = { privileged: false, remove: false };
+    const made: ContainerDraft = { ...usual, ...rights, ...last, name, hostname: name, known: undefined };
     this.draft = { ...this.draft, containers: [...this.draft.containers, made] };
     this.#touchedContainers = true;
     this.focusOn(`container.${this.draft.containers.length - 1}.name`);
@@ -154,26 +184,10 @@ export class Form {
   /** One container a host for a new cluster, and one for each new host of one that stands. */
   #proposeContainers(): void {
     const known = knownHosts(this.#checks());
-    const proposed = proposedContainers(this.draft, known);
-    if (!this.#touchedContainers) {
-      this.draft = { ...this.draft, containers: proposed };
-      return;
-    }
-    const there = this.draft.containers;
-    const newcomers = staying(this.draft).filter((host) => host.known === undefined);
-    const names = new Set(newcomers.map((host) => nameOf(host, known)));
-    const more = proposed.filter((one) => names.has(one.node) && !there.some((other) => other.node === one.node));
-    const taken = new Set(there.map((one) => one.name));
-    const numbered = more.map((one) => {
-      const name = freeName(taken);
-      taken.add(name);
-      return { ...one, ...there.at(-1), name, hostname: name, node: one.node, known: false };
-    });
-    this.draft = { ...this.draft, containers: [...there, ...numbered] };
+    const { draft } = this;
+    const containers = this.#touchedContainers
+      ? [...draft.containers, ...moreContainers(draft, known)]
+      : proposedContainers(draft, known);
+    this.draft = { ...draft, containers };
   }
-}
-
-/** "node1", "node2", …: the first that no container has. */
-function freeName(taken: ReadonlySet<string>): string {
-  for (let number = 1; ; number++) if (!taken.has(`node${number}`)) return `node${number}`;
 }

@@ -5,9 +5,9 @@ import { decideMode, type ModeDecision } from "../../domain/plan/mode.ts";
 import { type Snapshot, unseen } from "../../domain/snapshot.ts";
 import type { NodeSpec, Spec } from "../../domain/spec/spec.ts";
 import { clean, text } from "../../domain/text.ts";
-import type { Draft, HostDraft } from "../../domain/wizard/draft.ts";
+import { type Draft, type HostDraft, staying } from "../../domain/wizard/draft.ts";
 import { type Used, usedBy } from "../../domain/wizard/free-subnet.ts";
-import { type KnownHosts, nameOf, staying } from "../../domain/wizard/values.ts";
+import { type KnownHosts, nameOf } from "../../domain/wizard/values.ts";
 import type { HostCheck } from "../../services/wizard/host-checks.ts";
 
 export type Checks = ReadonlyMap<string, HostCheck>;
@@ -45,8 +45,9 @@ export function modeOf(draft: Draft, checks: Checks): ModeDecision | undefined {
   return known || draft.mode !== "auto" ? decideMode(specOf(draft, checks), seen) : undefined;
 }
 
-/** Whether an external store will be asked for; while nothing is known it is. */
+/** Whether an external store will be asked for; while nothing is known it is. Flat networks need none. */
 export function usesStore(draft: Draft, checks: Checks): boolean {
+  if (draft.networks.length > 0 && draft.networks.every((one) => one.driver === "macvlan")) return false;
   if (draft.mode !== "auto") return draft.mode === "cluster-store";
   const decision = modeOf(draft, checks);
   return decision === undefined || !("mode" in decision) || decision.mode === "cluster-store";
@@ -106,7 +107,19 @@ export function usedSubnets(draft: Draft, checks: Checks): Used[] {
     staying(draft).flatMap((host) => {
       const check = checks.get(host.target);
       if (check?.state !== "live" || check.facts === undefined) return [];
-      return [{ name: clean(nameOf(host, known)), facts: check.facts }];
+      return [{ name: clean(nameOf(host, known)), facts: check.facts, networks: check.networks }];
+    }),
+  );
+}
+
+/** Networks that engines have, by name, with the node that has it. */
+export function networksOnHosts(draft: Draft, checks: Checks): Map<string, string> {
+  const known = knownHosts(checks);
+  return new Map(
+    staying(draft).flatMap((host) => {
+      const check = checks.get(host.target);
+      if (check?.state !== "live") return [];
+      return check.networks.map((network): [string, string] => [network.name, nameOf(host, known)]);
     }),
   );
 }

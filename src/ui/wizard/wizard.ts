@@ -1,7 +1,6 @@
 import { joined, type SafeText, text } from "../../domain/text.ts";
-import type { Draft } from "../../domain/wizard/draft.ts";
-import { freeSubnet } from "../../domain/wizard/free-subnet.ts";
-import { staying, valuesOf } from "../../domain/wizard/values.ts";
+import { staying } from "../../domain/wizard/draft.ts";
+import { valuesOf } from "../../domain/wizard/values.ts";
 import { contentOf, edited, emptyField, type Field, inserted } from "../dialogs/text-field.ts";
 import { type Line, type Painter, span } from "../draw/style.ts";
 import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
@@ -14,7 +13,9 @@ import { bodyRows, bodyWidth, messageLine, offeredIn, type WizardBody, type Wiza
 import type { FormPage } from "./fields.ts";
 import { Form } from "./form.ts";
 import { type Checks, knownHosts, usedSubnets, usesStore } from "./known.ts";
-import { imageOf, newHost, titles } from "./pages.ts";
+import { newHost } from "./pages/hosts.ts";
+import { imageOf } from "./pages/store.ts";
+import { titles } from "./pages.ts";
 import { Reading, stepOf, within } from "./reading.ts";
 import { type Entry, endLines, progressLines, reviewEntries, unfolded } from "./review.ts";
 import type { WizardServices } from "./services.ts";
@@ -200,7 +201,7 @@ export class Wizard implements Stage {
 
   /** The store is asked for only where one is used. */
   #pages(): Page[] {
-    const withStore = usesStore(this.#form.draft, this.#checks()) && this.#form.draft.network.driver !== "macvlan";
+    const withStore = usesStore(this.#form.draft, this.#checks());
     return ["hosts", "mode", ...(withStore ? (["store"] as const) : []), "network", "containers", "review"];
   }
 
@@ -298,26 +299,20 @@ export class Wizard implements Stage {
   #plan(): void {
     this.#reading.begin();
     const checks = this.#checks();
-    const { network, store } = this.#form.draft;
-    const withStore = this.#pages().includes("store");
-    const complete: Draft = {
-      ...this.#form.draft,
-      network: {
-        ...network,
-        subnet: network.subnet === "" ? freeSubnet(usedSubnets(this.#form.draft, checks)) : network.subnet,
-      },
-      store: {
-        ...store,
-        image: store.image === "" && store.endpoints === "" ? imageOf(this.#form.draft, checks) : store.image,
-      },
+    const { draft } = this.#form;
+    const around = {
+      known: knownHosts(checks),
+      used: usedSubnets(draft, checks),
+      usesStore: this.#pages().includes("store"),
+      storeImage: imageOf(draft, checks),
     };
-    const made = this.#services.read(valuesOf(complete, knownHosts(checks), withStore));
+    const made = this.#services.read(valuesOf(draft, around));
     if (!made.ok) {
       this.#worker.wrong(made.problems);
       return;
     }
     this.#content = made.content;
-    const leaving = this.#form.draft.hosts.filter((host) => host.leaving).map((host) => host.known ?? "");
+    const leaving = draft.hosts.filter((host) => host.leaving).map((host) => host.known ?? "");
     void this.#worker.plan(made.spec, leaving);
   }
 
