@@ -325,7 +325,37 @@ describe("any plan", () => {
   });
 });
 
-test("a copy of the lab's image tells how far it is, in bytes", async () => {
+test("an engine restarts alone: no image is on its way to or from it, and none begins meanwhile", async () => {
+  const cluster = new FakeCluster(3);
+  const [source, target] = [cluster.host("node103"), cluster.host("node104")];
+  target.images.splice(0);
+  target.takes("importImage", 20_000);
+  cluster.host("node105").takes("importImage", 100);
+  cluster.host("node105").images.splice(0);
+  source.takes("restart", 5000);
+  const copy = (to: string, needs: readonly string[] = []) =>
+    stepOf(
+      { kind: "load-image", image: "big_computing", from: { kind: "node", node: source.name, bytes: 5 } },
+      { id: to, node: nodeNamed(to), needs: needs as Step["needs"] },
+    );
+  const restart = stepOf(
+    { kind: "configure-engine", edits: [], take: "restart", joins: undefined, peers: [] },
+    { id: "restart", node: source.name },
+  );
+  const box = container("box", target.name, { state: "exited" });
+  target.adds(box);
+  const late = stepOf({ kind: "start-container", id: box.id, name: box.name }, { id: "late", node: target.name });
+  target.takes("startContainer", 21_000);
+  const ran = begin(cluster, planOf(copy("node104"), restart, late, copy("node105", ["late"])));
+  expect(await ran.end()).toEqual({ kind: "done" });
+  const lines = ran.journal.map((one) => `${one.step} ${one.event}`);
+  const at = (line: string) => lines.indexOf(line);
+  expect(at("node104 done")).toBeLessThan(at("restart begun"));
+  expect(at("restart begun")).toBeLessThan(at("late done"));
+  expect(at("restart done")).toBeLessThan(at("node105 begun"));
+});
+
+test("a copy of an image tells how far it is, in bytes", async () => {
   const cluster = new FakeCluster();
   const target = cluster.host("node104");
   target.images.splice(0);

@@ -15,7 +15,7 @@ import type { ApplyEnd, ApplyState, StepProgress, StepState } from "./apply-stat
 import type { Changeable, Executing, Result } from "./executor.ts";
 import { execute } from "./executors.ts";
 import { type Lockable, type LockOptions, Locks } from "./locks.ts";
-import { runSchedule } from "./schedule.ts";
+import { nodesOf, runSchedule } from "./schedule.ts";
 
 /** What a run needs of the rest of the program. */
 export interface ApplyContext {
@@ -220,23 +220,6 @@ function defect(error: unknown, { node }: Step): Result {
     remedy: text`Apply again; please report it if it comes back.`,
     stands: text`nobody knows what of this step is on ${node}; a new plan shows what is missing`,
   };
-}
-
-/** The nodes that a step changes or asks. */
-function nodesOf({ node, change }: Step): NodeName[] {
-  switch (change.kind) {
-    case "configure-engine":
-      return [node, ...change.peers.map((peer) => peer.node)];
-    case "load-image":
-      return change.from.kind === "node" ? [node, change.from.node] : [node];
-    case "create-network":
-      return [node, ...change.seenBy];
-    case "join-swarm":
-    case "leave-swarm":
-      return [node, change.via];
-    default:
-      return [node];
-  }
 }
 
 const fileHashes = ({ path, replaces, content }: FileEdit) => ({

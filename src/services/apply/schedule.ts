@@ -1,3 +1,4 @@
+import type { NodeName } from "../../domain/ids.ts";
 import type { Step, StepId } from "../../domain/plan/step.ts";
 
 /** More copies than this only share the operator's line, and each of them would be slower to end. */
@@ -20,13 +21,10 @@ export async function runSchedule(steps: readonly Step[], crew: Crew): Promise<v
   const done = new Set<StepId>();
   const running = new Map<Step, Promise<void>>();
   let isBroken = false;
-  const isReady = (step: Step): boolean =>
-    step.needs.every((id) => done.has(id)) &&
-    (step.change.kind !== "load-image" || copies([...running.keys()]) < copiesAtOnce);
   for (;;) {
     for (const step of waiting) {
       if (isBroken || crew.isStopped()) break;
-      if (!isReady(step)) continue;
+      if (!step.needs.every((id) => done.has(id)) || !hasRoom(step, [...running.keys()])) continue;
       waiting.delete(step);
       const ran = crew.run(step).then((isDone) => {
         running.delete(step);
@@ -40,4 +38,34 @@ export async function runSchedule(steps: readonly Step[], crew: Crew): Promise<v
   }
 }
 
-const copies = (steps: readonly Step[]): number => steps.filter((step) => step.change.kind === "load-image").length;
+/** Whether the step may run beside those that run. */
+function hasRoom(step: Step, running: readonly Step[]): boolean {
+  if (isCopy(step) && running.filter(isCopy).length >= copiesAtOnce) return false;
+  // An engine that restarts breaks whatever is asked of it: it is alone with its node.
+  return !running.some(
+    (other) => (isRestart(step) && touches(other, step.node)) || (isRestart(other) && touches(step, other.node)),
+  );
+}
+
+const isCopy = ({ change }: Step): boolean => change.kind === "load-image";
+
+const isRestart = ({ change }: Step): boolean => change.kind === "configure-engine" && change.take === "restart";
+
+const touches = (step: Step, node: NodeName): boolean => nodesOf(step).includes(node);
+
+/** The nodes that a step changes or asks. */
+export function nodesOf({ node, change }: Step): NodeName[] {
+  switch (change.kind) {
+    case "configure-engine":
+      return [node, ...change.peers.map((peer) => peer.node)];
+    case "load-image":
+      return change.from.kind === "node" ? [node, change.from.node] : [node];
+    case "create-network":
+      return [node, ...change.seenBy];
+    case "join-swarm":
+    case "leave-swarm":
+      return [node, change.via];
+    default:
+      return [node];
+  }
+}
