@@ -4,7 +4,7 @@ import { box, innerWidth, keyed, questionDialog, wrapped } from "../dialogs/dial
 import { drawField } from "../dialogs/draw-field.ts";
 import { type Field, fieldOf } from "../dialogs/text-field.ts";
 import { frame, thumbOf } from "../draw/frame.ts";
-import { fitLine, inStyle, spread } from "../draw/line.ts";
+import { fitLine, inStyle, lineWidth, spread } from "../draw/line.ts";
 import { type Line, type Painter, type Style, span } from "../draw/style.ts";
 import { cut, filled, spaces, widthOf } from "../draw/width.ts";
 import { footerLine } from "../keymap/footer.ts";
@@ -119,7 +119,7 @@ function formLines(body: Extract<WizardBody, { kind: "form" }>, width: number): 
 /** What is told of the field and has no room beside it. */
 function rest(item: Item, width: number): Line[] {
   const { words, style } = toldOf(item);
-  if (widthOf(words) <= toldWidth(words, width)) return [];
+  if (besideWidth(item, width) >= widthOf(words)) return [];
   return wrapped(words, width - 2 - labelWidth, style).map((line) => [span(spaces(2 + labelWidth)), ...line]);
 }
 
@@ -128,18 +128,19 @@ const toldOf = (item: Item): { words: SafeText; style: Style } => ({
   style: item.problem === undefined ? (item.note?.tone ?? "muted") : "bad",
 });
 
-/** Columns for what is told beside a value, which keeps some for itself. */
-const toldWidth = (words: SafeText, width: number): number =>
-  Math.min(widthOf(words), Math.max(0, width - 2 - labelWidth - leastValueWidth - 2));
+/** Columns for what is told beside a value, which keeps some for itself; a choice shows all of its answers. */
+function besideWidth(item: Item, width: number): number {
+  const wide = widthOf(toldOf(item).words);
+  const least = item.kind === "choice" ? lineWidth(choiceLine(item, false)) : leastValueWidth;
+  const room = Math.max(0, width - 2 - labelWidth - least - 2);
+  return item.kind === "choice" && wide > room ? 0 : Math.min(wide, room);
+}
 
 function itemLine(item: Item, focused: boolean, field: Field, width: number): Line {
   const mark = span(focused ? text`▸ ` : text`  `, "focus");
   const label = span(filled(item.label, labelWidth), focused ? "strong" : "muted");
   const { words, style } = toldOf(item);
-  const told = toldWidth(words, width);
-  // A choice shows all of its answers; what is told of it stands below then.
-  const isBelow = item.kind === "choice" && told < widthOf(words);
-  const beside = isBelow ? 0 : told;
+  const beside = besideWidth(item, width);
   const valueWidth = width - 2 - labelWidth - (beside === 0 ? 0 : beside + 2);
   return [
     mark,
@@ -150,13 +151,7 @@ function itemLine(item: Item, focused: boolean, field: Field, width: number): Li
 }
 
 function valueLine(item: Item, focused: boolean, field: Field, width: number): Line {
-  if (item.kind === "choice") {
-    return item.options.flatMap((one, index): Line => {
-      const isChosen = one.value === item.value;
-      const words = isChosen ? text`(•) ${one.label}` : text`( ) ${one.label}`;
-      return [span(index === 0 ? text`` : text`  `), span(words, isChosen ? (focused ? "cursor" : "strong") : "muted")];
-    });
-  }
+  if (item.kind === "choice") return choiceLine(item, focused);
   if (focused) {
     const empty = field.graphemes.length === 0 && item.otherwise !== undefined;
     return empty
@@ -166,6 +161,13 @@ function valueLine(item: Item, focused: boolean, field: Field, width: number): L
   if (item.value !== "") return [span(clean(item.value))];
   return item.otherwise === undefined ? [span(text`·`, "muted")] : [span(clean(item.otherwise), "muted")];
 }
+
+const choiceLine = (item: Extract<Item, { kind: "choice" }>, focused: boolean): Line =>
+  item.options.flatMap((one, index): Line => {
+    const isChosen = one.value === item.value;
+    const words = isChosen ? text`(•) ${one.label}` : text`( ) ${one.label}`;
+    return [span(index === 0 ? text`` : text`  `), span(words, isChosen ? (focused ? "cursor" : "strong") : "muted")];
+  });
 
 function dialogOf(scene: WizardScene) {
   const { size, over, question } = scene;
