@@ -9,14 +9,8 @@ import { serviceManagerContract } from "./service-manager.contract.ts";
 import { storeContract } from "./store.contract.ts";
 import { surveyContract } from "./survey.contract.ts";
 
-keptByBoth("classic", [
-  linkContract,
-  hostContract,
-  engineContract,
-  eventsContract,
-  filesContract,
-  serviceManagerContract,
-  nodeLockContract,
-  surveyContract,
-  storeContract,
-]);
+keptByBoth(
+  "classic",
+  [linkContract, hostContract, engineContract, eventsContract, storeContract],
+  [filesContract, serviceManagerContract, nodeLockContract, surveyContract],
+);

@@ -23,8 +23,8 @@ export function filesContract(arena: () => Arena): void {
       mode: 0o644,
     });
 
-    test("are absent, then new, then replaced with the old one kept, then absent again", async (context) => {
-      const { files } = controlOf(await connections.to(twoNodes(arena().spec)[0]), context);
+    test("are absent, then new, then replaced with the old one kept, then absent again", async () => {
+      const { files } = controlOf(await connections.to(twoNodes(arena().spec)[0]));
       expect(await standing(files)).toBe("absent");
       expect(await value(files.write(edit("one\n", "absent"), within))).toEqual({
         result: "written",
@@ -41,8 +41,8 @@ export function filesContract(arena: () => Arena): void {
       expect(await standing(files)).toBe("absent");
     });
 
-    test("are not written over what was not read, and not touched when they are as wanted", async (context) => {
-      const { files } = controlOf(await connections.to(twoNodes(arena().spec)[0]), context);
+    test("are not written over what was not read, and not touched when they are as wanted", async () => {
+      const { files } = controlOf(await connections.to(twoNodes(arena().spec)[0]));
       await value(files.write(edit("one\n", "absent"), within));
       const one = await standing(files);
       expect(await value(files.write(edit("two\n", "absent"), within))).toEqual({ result: "changed" });
@@ -56,9 +56,9 @@ export function filesContract(arena: () => Arena): void {
       expect(await value(files.write(edit("removed", two), within))).toEqual({ result: "unchanged" });
     });
 
-    test("are what the host's own reading of its configuration shows", async (context) => {
+    test("are what the host's own reading of its configuration shows", async () => {
       const access = await connections.to(twoNodes(arena().spec)[0]);
-      const { files } = controlOf(access, context);
+      const { files } = controlOf(access);
       const { daemonJson } = await value(access.host.daemonSources(within));
       if (daemonJson === undefined) throw new Error("the cluster has a daemon.json");
       const before = await standing(files, daemonJson.path);

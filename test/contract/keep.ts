@@ -3,12 +3,22 @@ import type { Arena, Side } from "./arena.ts";
 import { demoSide } from "./demo-side.ts";
 import { labSide } from "./lab-side.ts";
 
-/** Holds the demo and real hosts to the same contracts. Where they differ, the demo is wrong. */
-export function keptByBoth(flavour: "classic" | "swarm", contracts: readonly ((arena: () => Arena) => void)[]): void {
-  for (const side of [demoSide, labSide]) keptBy(side, flavour, contracts);
+type Contract = (arena: () => Arena) => void;
+
+/**
+ * Holds the demo and real hosts to the same contracts. Where they differ, the demo is wrong. `changing` are those of what
+ * changes a node, which the demo does not offer.
+ */
+export function keptByBoth(
+  flavour: "classic" | "swarm",
+  contracts: readonly Contract[],
+  changing: readonly Contract[] = [],
+): void {
+  keptBy(demoSide, flavour, contracts);
+  keptBy(labSide, flavour, [...contracts, ...changing]);
 }
 
-function keptBy(side: Side, flavour: "classic" | "swarm", contracts: readonly ((arena: () => Arena) => void)[]): void {
+function keptBy(side: Side, flavour: "classic" | "swarm", contracts: readonly Contract[]): void {
   const { unavailable } = side;
   if (unavailable !== undefined) {
     test(`${flavour} ${side.name}`, (context) => {

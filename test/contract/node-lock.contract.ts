@@ -21,12 +21,9 @@ export function nodeLockContract(arena: () => Arena): void {
       doing: text`apply`,
     });
 
-    test("is held by one run at a time, told to the others, and free once it is released", async (context) => {
+    test("is held by one run at a time, told to the others, and free once it is released", async () => {
       const node = twoNodes(arena().spec)[0];
-      const [first, second] = [
-        controlOf(await connections.to(node), context).lock,
-        controlOf(await connections.to(node), context).lock,
-      ];
+      const [first, second] = [controlOf(await connections.to(node)).lock, controlOf(await connections.to(node)).lock];
       const taken = await Promise.all([first.take(run("one"), within), second.take(run("two"), within)]);
       const states = await Promise.all(taken.map(value));
       expect(states.map(({ state }) => state).sort()).toEqual(["busy", "held"]);
@@ -39,9 +36,9 @@ export function nodeLockContract(arena: () => Arena): void {
       await value(second.release(run(loser), within));
     });
 
-    test("tells since when it was not renewed, and is taken away from the named run only", async (context) => {
+    test("tells since when it was not renewed, and is taken away from the named run only", async () => {
       const { world, spec } = arena();
-      const { lock } = controlOf(await connections.to(twoNodes(spec)[0]), context);
+      const { lock } = controlOf(await connections.to(twoNodes(spec)[0]));
       const idle = async () => {
         const seen = await value(lock.take(run("other"), within));
         return seen.state === "busy" ? seen.by.idleMs : Number.NaN;
@@ -59,10 +56,10 @@ export function nodeLockContract(arena: () => Arena): void {
       await value(lock.release(run("other"), within));
     });
 
-    test("is a node's own: that of another node is free", async (context) => {
+    test("is a node's own: that of another node is free", async () => {
       const [one, other] = await Promise.all(twoNodes(arena().spec).map((node) => connections.to(node)));
       if (one === undefined || other === undefined) throw new Error("the contract needs two nodes");
-      const locks = [controlOf(one, context).lock, controlOf(other, context).lock];
+      const locks = [controlOf(one).lock, controlOf(other).lock];
       const runs = [run("one"), run("two")];
       const states = await Promise.all(locks.map((lock, index) => value(lock.take(runs[index] ?? run(""), within))));
       expect(states).toEqual([{ state: "held" }, { state: "held" }]);

@@ -11,10 +11,10 @@ export function serviceManagerContract(arena: () => Arena): void {
     });
     afterEach(() => connections.close());
 
-    test("reads its configuration anew in the same process, says so, and no container stops", async (context) => {
+    test("reads its configuration anew in the same process, says so, and no container stops", async () => {
       const { world, spec } = arena();
       const access = await connections.to(twoNodes(spec)[1]);
-      const { services } = controlOf(access, context);
+      const { services } = controlOf(access);
       const pid = (await value(access.host.facts(within))).dockerd?.pid;
       const { id } = await onOverlay(access, spec);
       await pass(world.clock, 1000);
@@ -27,11 +27,11 @@ export function serviceManagerContract(arena: () => Arena): void {
       expect((await onOverlay(access, spec)).id).toBe(id);
     });
 
-    test("that is stopped cannot be reloaded; with a broken daemon.json it does not start and says why; mended it starts", async (context) => {
+    test("that is stopped cannot be reloaded; with a broken daemon.json it does not start and says why; mended it starts", async () => {
       const { hands, spec, world } = arena();
       const node = twoNodes(spec)[1];
       const access = await connections.to(node);
-      const { services, files } = controlOf(access, context);
+      const { services, files } = controlOf(access);
       const { daemonJson } = await value(access.host.daemonSources(within));
       const path = daemonJson?.path ?? "/etc/docker/daemon.json";
       const before = await value(files.read(path, within));

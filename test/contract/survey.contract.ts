@@ -12,9 +12,9 @@ export function surveyContract(arena: () => Arena): void {
     });
     afterEach(() => connections.close());
 
-    test("tells the configuration as the host and its files do, and that files can be made beside it", async (context) => {
+    test("tells the configuration as the host and its files do, and that files can be made beside it", async () => {
       const access = await connections.to(twoNodes(arena().spec)[0]);
-      const control = controlOf(access, context);
+      const control = controlOf(access);
       const seen = await value(control.survey([], within));
       expect(seen.sources).toEqual(await value(access.host.daemonSources(within)));
       const file = await value(control.files.read(seen.daemonJson.path, within));
@@ -26,9 +26,9 @@ export function surveyContract(arena: () => Arena): void {
       expect(seen.reach).toEqual([]);
     });
 
-    test("tells the sockets of the store and of the gossip, as asking for them alone does", async (context) => {
+    test("tells the sockets of the store and of the gossip, as asking for them alone does", async () => {
       const [node] = twoNodes(arena().spec);
-      const control = controlOf(await connections.to(node), context);
+      const control = controlOf(await connections.to(node));
       const { listening } = await value(control.survey([], within));
       const ports = (protocol: "tcp" | "udp") =>
         listening.filter((one) => one.protocol === protocol).map(({ port }) => port);
@@ -44,10 +44,10 @@ export function surveyContract(arena: () => Arena): void {
       expect(alone).toEqual(expect.arrayContaining(listening.filter(({ port }) => port === 7946 || port === 8500)));
     });
 
-    test("tells whether ports of another node answer: those that listen, and those that say that nothing does", async (context) => {
+    test("tells whether ports of another node answer: those that listen, and those that say that nothing does", async () => {
       const { hands, spec } = arena();
       const [node, other] = twoNodes(spec);
-      const control = controlOf(await connections.to(node), context);
+      const control = controlOf(await connections.to(node));
       const port = (protocol: "tcp" | "udp", number: number): ReachAsked => ({
         node: other.name,
         address: other.ssh.host,

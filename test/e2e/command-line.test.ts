@@ -74,8 +74,14 @@ test("--help and --version print on stdout and end with 0", () => {
   expect(run("--help")).toMatchObject({
     code: 0,
     stderr: "",
-    stdout: expect.stringContaining("ovl-tui status [--json]"),
+    stdout: expect.stringMatching(/ovl-tui status .*snapshot[\s\S]*ovl-tui apply /),
   });
+  expect(run("help", "apply")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/--break-lock[\s\S]*Exit codes/),
+  });
+  expect(run("help", "nonsense")).toMatchObject({ code: 2, stderr: expect.stringContaining("nonsense") });
+  expect(run("status", "--yes")).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
   expect(run("--version")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
