@@ -157,6 +157,30 @@ onRealHosts("what goes wrong on real hosts", () => {
     await on("node104", "systemctl stop squatter");
   });
 
+  test("a second operator touches nothing and is told who is at work", async () => {
+    program.wants();
+    const first = begin(program.argv("apply", "--yes"));
+    await first.says(/begun .*wait for a leader/);
+    const second = await program.apply();
+    expect(second.code, second.said).toBe(1);
+    expect(`${second.error}`).toMatch(/@.* (?:works on|at work on)? ?node10[34]|node10[34].*@/);
+    const { code, stderr } = await first.ended;
+    expect(code, stderr).toBe(0);
+    expect(await pings(lab, "node104", "node1", "node2")).toBe(true);
+  });
+
+  test("an interrupt ends a run after its running step, and the next one does the rest", async () => {
+    program.wants();
+    const run = begin(program.argv("apply", "--yes"));
+    await run.says(/begun .*daemon\.json on node103/);
+    run.interrupt();
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(1);
+    expect(stderr).toMatch(/done .*daemon\.json on node103/);
+    expect(stderr).not.toMatch(/begun .*daemon\.json on node104/);
+    await finishes();
+  });
+
   test("a cable that is out in the midst of copying an image is told; once it is in, the rest is done", async () => {
     await on("node104", "docker rmi -f big_computing >/dev/null");
     program.wants();

@@ -105,6 +105,26 @@ onRealHosts("a plan with etcd", () => {
   });
 });
 
+onRealHosts("a plan with the image of the classic procedure", () => {
+  const site = hosts({ name: "apply-progrium", flavour: "classic", nodes: 2 });
+
+  test("runs Consul by that image's own entrypoint", async () => {
+    const { program, lab, on } = site;
+    // As progrium/consul is made: its entrypoint begins the agent, and takes what follows as more of its options.
+    await on(
+      "node103",
+      `docker run --name made consul:1.8.7 sh -c 'mkdir -p /config /data; printf "#!/bin/sh\\nexec consul agent -config-dir=/config \\"\\$@\\"\\n" >/bin/start; chmod +x /bin/start'
+       docker commit --change 'ENTRYPOINT ["/bin/start"]' --change 'CMD []' made progrium/consul >/dev/null
+       docker rm made >/dev/null`,
+    );
+    program.wants({ store: { kind: "consul", node: "node103", image: "progrium/consul" } });
+    const applied = await program.apply();
+    expect(applied, applied.said).toMatchObject({ code: 0, ok: true });
+    expect(await pings(lab, "node104", "node1", "node2")).toBe(true);
+    expect(await program.plan()).toMatchObject({ code: 0, steps: [] });
+  });
+});
+
 onRealHosts("a plan with three servers of Consul", () => {
   const site = hosts({ name: "apply-quorum", flavour: "classic", nodes: 3 });
 

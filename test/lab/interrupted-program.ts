@@ -6,6 +6,8 @@ export interface Run {
   /** Resolves with the first line that matches, of those still to come and those that came. */
   says(wanted: RegExp, seconds?: number): Promise<string>;
   kill(): void;
+  /** Ctrl-C. */
+  interrupt(): void;
   ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
@@ -32,6 +34,7 @@ export function begin({ argv, env }: { argv: readonly string[]; env: Record<stri
   return {
     ended,
     kill: () => child.kill("SIGKILL"),
+    interrupt: () => child.kill("SIGINT"),
     says: (wanted, seconds = 60) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
