@@ -113,6 +113,7 @@ export class WizardDriver {
           engineTrouble: undefined,
           facts: facts === undefined ? undefined : { ...facts, hostname: clean(`node${103 + index}`) },
           images,
+          networks: [],
         },
       ];
     });
