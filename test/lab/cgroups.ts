@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const mounted = "/sys/fs/cgroup";
@@ -36,6 +36,23 @@ export const groupsOf = (prefix: string): string[] =>
       .filter((name) => name.startsWith(prefix))
       .map((name) => path.join(tree, name)),
   );
+
+/** Lets go on what is frozen in these groups (a container that was paused): it could not even be killed (cgroups(7)). */
+export function thawGroups(prefix: string): void {
+  for (const group of groupsOf(prefix)) thawGroup(group);
+}
+
+function thawGroup(folder: string): void {
+  for (const [file, thawed] of [
+    ["freezer.state", "THAWED"],
+    ["cgroup.freeze", "0"],
+  ] as const) {
+    if (existsSync(path.join(folder, file))) writeFileSync(path.join(folder, file), thawed);
+  }
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) thawGroup(path.join(folder, entry.name));
+  }
+}
 
 /** Removes the groups whose names begin with `prefix`, with all below them; those in use stay. */
 export function removeGroups(prefix: string): void {

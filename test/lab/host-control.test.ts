@@ -384,7 +384,7 @@ describe.skipIf(labObstacle() !== undefined)(
       ["20.10.24 of Debian, which leaves Consul out", "classic-24", ["etcd", "zookeeper"]],
       ["26.1, which knows no stores", "swarm", []],
     ] as const)("%s", async (_, flavour, drivers) => {
-      const lab = await Lab.up({ name: `hostcontrol-${flavour}`, flavour, nodes: 1, joined: false });
+      const lab = await Lab.up({ name: `drivers-${flavour}`, flavour, nodes: 1, joined: false });
       try {
         const survey = () => readSurvey(opensshTransport(lab, "node103"), systemClock, [], within);
         expect(value(await survey()).storeDrivers).toEqual(drivers);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { removeGroups } from "./cgroups.ts";
+import { removeGroups, thawGroups } from "./cgroups.ts";
 import { ran } from "./command.ts";
 import { cache, type Places } from "./places.ts";
 import { ancestors, belongs, killAll, namespaceInode, processes, unmountBelow } from "./processes.ts";
@@ -20,6 +20,7 @@ function processesOf(places: Places): (pid: number) => boolean {
 
 /** Removes every process, mount, namespace and file of a lab, from whatever state it finds. What is built once stays. */
 export async function sweep(places: Places): Promise<void> {
+  thawGroups(places.prefix);
   await killAll(`the processes of lab ${places.name}`, processesOf(places));
   await unmountBelow(places.folder);
   for (const name of namespacesOf(places)) await ran(["ip", "netns", "delete", name]);

@@ -58,13 +58,32 @@ export const createContainer: Executor<CreateContainer> = async ({ definition },
   const started = await running(on, id, name);
   if (started.ok) return done;
   // One that was there before is not ours to remove.
-  if (before.value !== undefined) return undone(started.trouble, on.node);
+  if (before.value !== undefined) return undone(withWayOut(started.trouble, on.node), on.node);
   const made = id;
   const removed = await patiently(on, () => control.engine.removeContainer(made, true, { ms: callMs }));
   return removed.ok
-    ? undone(started.trouble, on.node)
+    ? undone(withWayOut(started.trouble, on.node), on.node)
     : failed(started.trouble, on.node, text`the container ${name} is there and does not run`);
 };
+
+/**
+ * A store that was lost while a container joined keeps its place there, and no container of that name can join any more
+ * (moby libnetwork/network.go createEndpoint). Taking it away is safe only where no such container runs, which is for a
+ * person to know.
+ */
+function withWayOut(trouble: Trouble, node: SafeText): Trouble {
+  const found =
+    trouble.kind === "engine-refused"
+      ? /endpoint with name (\S+) already exists in network (\S+)/.exec(trouble.detail)
+      : undefined;
+  if (trouble.kind !== "engine-refused" || !found) return trouble;
+  const [, name = "", network = ""] = found;
+  return {
+    kind: "misconfigured",
+    detail: trouble.detail,
+    remedy: text`The store still has a place for it: see that no container ${clean(name)} runs on any node, run "docker network disconnect -f ${clean(network)} ${clean(name)}" on ${node}, then apply again.`,
+  };
+}
 
 export const startContainer: Executor<StartContainer> = async ({ id, name }, on) => {
   const before = await seen(on, id);
