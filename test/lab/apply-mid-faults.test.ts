@@ -39,9 +39,23 @@ onRealHosts("what goes wrong in the midst of a step", () => {
     for (const node of nodes) expect((await on(node, "systemctl is-active docker")).trim()).toBe("active");
   }
 
+  /**
+   * The rest is done by running it again. What a dying store kept of a container's place is taken away as the program says,
+   * which it finds out one at a time.
+   */
   async function finishes(): Promise<void> {
-    const again = await program.apply();
-    expect(again, again.said).toMatchObject({ code: 0, ok: true });
+    let again = await program.apply();
+    for (let attempt = 0; attempt < 3 && again.code !== 0; attempt++) {
+      const advice = again.said + again.obstacles.map((one) => one.remedy).join();
+      const commands = [...advice.matchAll(/"(docker network disconnect -f \S+ \S+)" on/g)].map(([, one = ""]) => one);
+      if (commands.length === 0) break;
+      for (const command of new Set(commands)) await on("node103", command);
+      again = await program.apply();
+    }
+    expect(again, `${again.said}${again.error} ${JSON.stringify(again.obstacles)}`).toMatchObject({
+      code: 0,
+      ok: true,
+    });
     expect(await pings(lab, "node103", "node2", "node1")).toBe(true);
   }
 
@@ -71,11 +85,6 @@ onRealHosts("what goes wrong in the midst of a step", () => {
       const { code, stderr } = await run.ended;
       if (code !== 0) expect(stderr).toMatch(/node10[34]/);
       await enginesRun();
-      // What was lost with the store is a container's place in it: the second run says how to take it away, or finishes.
-      const again = await program.apply();
-      for (const [, command = ""] of again.said.matchAll(/run "(docker network disconnect -f \S+ \S+)" on/g)) {
-        await on("node103", command);
-      }
       await finishes();
     },
   );
