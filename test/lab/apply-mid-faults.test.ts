@@ -69,21 +69,7 @@ onRealHosts("what goes wrong in the midst of a step", () => {
       await lab.node(node).killSshd();
       await on(node, "systemctl restart ssh");
       const { code, stderr } = await run.ended;
-      if (code !== 0) expect(stderr).toMatch(new RegExp(`(?:undone|failed)[\\s\\S]*${node}`));
-      await enginesRun();
-      await finishes();
-    },
-  );
-
-  test.each(kinds.slice(3))(
-    "a store that dies while $kind: engines stay up, and the rest is done once it is back",
-    async ({ begun }) => {
-      program.wants();
-      const run = begin(program.argv("apply", "--yes"));
-      await run.says(begun);
-      await on("node103", "docker kill consul >/dev/null");
-      const { code, stderr } = await run.ended;
-      if (code !== 0) expect(stderr).toMatch(/node10[34]/);
+      if (code !== 0) expect(stderr).toContain(node);
       await enginesRun();
       await finishes();
     },
