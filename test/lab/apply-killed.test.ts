@@ -61,7 +61,8 @@ onRealHosts("a program that is killed while it applies a plan", () => {
     await run.says(line);
     await wait(ms);
     run.kill();
-    await run.ended;
+    const { code, stderr } = await run.ended;
+    expect(code, `it had ended by itself:\n${stderr}`).toBeNull();
     const again = await program.apply();
     expect(again, again.said).toMatchObject({ code: 0, ok: true });
     expect(await states()).toEqual(undisturbed);
