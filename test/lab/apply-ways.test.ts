@@ -67,6 +67,7 @@ onRealHosts("a plan for a flat network", () => {
     const flat = { name: "flat", driver: "macvlan", subnet: "10.20.30.0/24", parent: "ens33" };
     const containers = [node2, node1].map((one) => ({ ...one, network: "flat" }));
     program.wants({ store: null, networks: [flat], containers });
+    const files = await on("node104", "sha256sum /etc/docker/daemon.json");
     const applied = await program.apply();
     expect(applied, applied.said).toMatchObject({ code: 0, ok: true });
     const address = async (node: string, name: string) =>
@@ -80,6 +81,10 @@ onRealHosts("a plan for a flat network", () => {
     );
     expect(new Set(ranges).size).toBe(2);
     expect(await pings(lab, "node104", "node1", two)).toBe(true);
+    expect(await on("node104", "sha256sum /etc/docker/daemon.json")).toBe(files);
+    expect(await on("node103", "docker info --format '{{.ClusterStore}}'; docker ps --format '{{.Names}}'")).toBe(
+      "\nnode2\n",
+    );
     expect(await program.plan()).toMatchObject({ code: 0, steps: [] });
   });
 });
@@ -92,9 +97,13 @@ onRealHosts("a plan with etcd", () => {
     // The host that shall run it lacks the image: it comes from the other one, through here.
     await lab.load("etcd:3.4", ["node104"]);
     program.wants({ store: { kind: "etcd", node: "node103", image: "etcd:3.4" } });
+    const engines = () => Promise.all(["node103", "node104"].map((node) => on(node, "pidof dockerd")));
+    const before = await engines();
     const applied = await program.apply();
     expect(applied, applied.said).toMatchObject({ code: 0, ok: true });
-    expect(applied.steps.some((step) => step.id.startsWith("node103/image"))).toBe(true);
+    const copied = applied.steps.filter((step) => step.id.includes("/image"));
+    expect(copied.map((step) => [step.node, step.title])).toEqual([["node103", expect.stringContaining("etcd:3.4")]]);
+    expect(await engines()).toEqual(before);
     expect(await pings(lab, "node104", "node1", "node2")).toBe(true);
     const etcd = (await on("node103", "ss -Hltnp")).split("\n").filter((line) => line.includes('"etcd"'));
     expect(etcd.map((line) => line.trim().split(/\s+/)[3]).sort()).toEqual([
