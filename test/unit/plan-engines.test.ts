@@ -162,10 +162,17 @@ describe("a daemon.json that may not be touched", () => {
     expect(made.steps.map((one) => one.id)).not.toContain("node104/engine");
   });
 
-  test("because its folder is read-only, nobody may read it, or it conflicts with the flags", () => {
+  test("because its folder is read-only or full, nobody may read it, or it conflicts with the flags", () => {
     const readOnly = { survey: { writable: { ok: false, why: clean("Read-only file system") } as const } };
     expect(planned({ node104: readOnly }).obstacles).toMatchObject([
-      { id: "docker-folder-not-writable", node: "node104", evidence: ["Read-only file system"] },
+      {
+        ...{ id: "docker-folder-not-writable", node: "node104", evidence: ["Read-only file system"] },
+        remedy: expect.stringContaining("On node104: the file system of /etc/docker is mounted read-only"),
+      },
+    ]);
+    const full = { survey: { writable: { ok: false, why: clean("No space left on device") } as const } };
+    expect(planned({ node104: full }).obstacles).toMatchObject([
+      { id: "docker-folder-not-writable", remedy: expect.stringContaining("On node104: make room there") },
     ]);
     const hidden = { sources: { daemonJson: undefined, unreadable: ["/etc/docker/daemon.json"] } };
     expect(planned({ node104: hidden }).obstacles).toMatchObject([{ id: "daemon-json-unreadable", node: "node104" }]);

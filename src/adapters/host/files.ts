@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FileEdit, Sha256 } from "../../domain/plan/change.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Trouble } from "../../domain/trouble.ts";
+import { wayToWrite } from "../../domain/unwritable.ts";
 import type { Files } from "../../ports/files.ts";
 import { parseAnswer } from "../answer.ts";
 import type { Transport } from "../transport.ts";
@@ -234,18 +235,11 @@ const misread = (file: SafeText, why: SafeText): Trouble => ({
 
 const notText = (path: string): Trouble => misread(clean(path), text`it is no UTF-8 text, or changes all the time`);
 
-/** By the words of strerror(3), which LC_ALL=C keeps English. */
 function unwritable(file: SafeText, folder: SafeText, why: SafeText): Trouble {
-  const detail = text`cannot write ${file}: ${why}`;
-  const remedyFor = (): SafeText => {
-    if (/read-only file system/i.test(why)) {
-      return text`the file system of ${folder} is mounted read-only: "findmnt -T ${folder}" shows which, "dmesg | tail" whether the disk failed`;
-    }
-    if (/no space left|quota/i.test(why)) return text`make room there: "df -h ${folder}" and "df -i ${folder}"`;
-    if (/not permitted/i.test(why))
-      return text`"lsattr -d ${folder} ${file}" shows whether it is marked immutable (chattr -i)`;
-    if (/at work/.test(why)) return text`wait for it, or look for it with "ps -ef | grep ovl-tui"`;
-    return text`look at "ls -la ${folder}"; nothing was changed`;
-  };
-  return { kind: "misconfigured", detail, remedy: remedyFor() };
+  const remedy =
+    wayToWrite(why, folder, file) ??
+    (/at work/.test(why)
+      ? text`wait for it, or look for it with "ps -ef | grep ovl-tui"`
+      : text`look at "ls -la ${folder}"; nothing was changed`);
+  return { kind: "misconfigured", detail: text`cannot write ${file}: ${why}`, remedy };
 }

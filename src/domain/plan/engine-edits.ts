@@ -4,6 +4,7 @@ import { optionOfFlag } from "../flags/options.ts";
 import type { DaemonSources } from "../host.ts";
 import type { NodeName } from "../ids.ts";
 import { clean, joined, text } from "../text.ts";
+import { wayToWrite } from "../unwritable.ts";
 import type { FileEdit } from "./change.ts";
 import { type Keys, mergeDaemonJson, saysNothing } from "./daemon-json.ts";
 import { dropInEdit, dropInRemoval, type Flag, withoutDropIn } from "./drop-in.ts";
@@ -169,5 +170,5 @@ const broken = (node: NodeName, problem: Finding["title"]): Finding =>
 const notWritable = (node: NodeName, why: Finding["title"]): Finding =>
   obstacleOn(node, "docker-folder-not-writable", text`/etc/docker on ${node} cannot be written`, {
     evidence: [why],
-    remedy: text`Mount it writable ("mount -o remount,rw /") and see that it has room, then ask for the plan again.`,
+    remedy: text`On ${node}: ${wayToWrite(why, text`/etc/docker`) ?? text`look at "ls -la /etc/docker"`}; then ask for the plan again.`,
   });
