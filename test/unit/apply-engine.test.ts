@@ -81,6 +81,7 @@ describe("a reload of an engine for its first store", () => {
     expect(await result(one)).toMatchObject({
       state: "undone",
       error: expect.stringMatching(/did not take the store.*dockerd says: .*discovery service not supported/),
+      remedy: expect.stringMatching(/^For node104: Read "journalctl/),
     });
     expect(one.cluster.clock.now() - began).toBeLessThan(10_000);
     expect(one.host.files.get(path)).toBe(before);
@@ -107,7 +108,11 @@ describe("a reload of an engine for its first store", () => {
       if (how === "reload" && one.host.files.get(path) === after) one.host.isUp = false;
       return outcome;
     };
-    expect(await result(one)).toMatchObject({ state: "undone", error: expect.stringContaining("not running") });
+    expect(await result(one)).toMatchObject({
+      state: "undone",
+      error: expect.stringMatching(/runs as before again: Docker is not running/),
+      remedy: expect.stringMatching(/Mend on node104 what dockerd says .* then apply again/),
+    });
     expect(one.host.isUp).toBe(true);
     expect(one.host.files.get(path)).toBe(before);
     expect(one.cluster.changes.at(-1)).toBe("node104 restart");
@@ -121,6 +126,17 @@ describe("a reload of an engine for its first store", () => {
       error: expect.stringContaining("node103 does not reach 7946/tcp of node104"),
       remedy: expect.stringContaining("7946"),
       stands: expect.stringContaining(`keeps ${store} until its next restart`),
+    });
+    expect(one.host.files.get(path)).toBe(before);
+  });
+
+  test("whose store is gone by then is told to bring the store back, not to look for a slow node", async () => {
+    const one = joinedFirst();
+    one.cluster.host("node103").containers.clear();
+    expect(await result(one)).toMatchObject({
+      state: "failed",
+      error: expect.stringContaining(`the store ${store} does not answer: connection refused on port 8500`),
+      remedy: expect.stringContaining("Bring the store back first"),
     });
     expect(one.host.files.get(path)).toBe(before);
   });

@@ -46,11 +46,12 @@ export const configureEngine: Executor<ConfigureEngine> = async (change, on) => 
   const taken = await taking(take, before.value, on);
   const proven = taken.ok ? await proof(change, before.value, since, on) : taken;
   if (proven.ok) return done;
-  const error = errorOf(explain(await inEnginesWords(proven.trouble, since, on), on.node));
+  const why = await inEnginesWords(proven.trouble, since, on);
   on.says(text`putting the files back`);
   const left = await putBack(written, on);
-  if (left.length > 0) return standing(error, left);
-  return takenBack(error, change, before.value, on);
+  if (left.length > 0) return standing(why, left);
+  const result = await takenBack(why, change, before.value, on);
+  return result.state === "undone" && proven.trouble.kind === "docker-stopped" ? runsAgain(result, on) : result;
 };
 
 interface Why {
@@ -112,7 +113,8 @@ async function proof(change: ConfigureEngine, before: Before, since: number, on:
 }
 
 /** What dockerd itself said of its configuration tells more than what was seen of it. */
-async function inEnginesWords(trouble: Trouble, since: number, on: Executing): Promise<Trouble> {
+async function inEnginesWords(trouble: Trouble, since: number, on: Executing): Promise<Why> {
+  const why = errorOf(explain(trouble, on.node));
   const log = await on.here.control.services.engineLog(since, 50, { ms: callMs });
   const telling = log.ok
     ? log.value.findLast(
@@ -121,11 +123,17 @@ async function inEnginesWords(trouble: Trouble, since: number, on: Executing): P
           /error|fail|warn|cannot|unable|not support/i.test(line),
       )
     : undefined;
-  if (telling === undefined) return trouble;
+  if (telling === undefined) return why;
   const said = clean(/msg="((?:[^"\\]|\\.)*)"/.exec(telling)?.[1]?.replaceAll('\\"', '"') ?? telling, 400);
-  const { what, remedy } = explain(trouble, on.node);
-  return { kind: "misconfigured", detail: text`${what}; dockerd says: ${said}`, remedy };
+  return why.error.includes(said) ? why : { ...why, error: text`${why.error}; dockerd says: ${said}` };
 }
+
+/** An engine that was down for its new configuration is up with its old one: starting it is no way out any more. */
+const runsAgain = ({ error }: Why, on: Executing): Result => ({
+  state: "undone",
+  error: text`dockerd did not come up with it, and runs as before again: ${error}`,
+  remedy: text`Mend on ${on.node} what dockerd says of it ("journalctl -u docker -n 50"), then apply again.`,
+});
 
 /** The files are as they were: now the engine with them. It is never left down. */
 async function takenBack(why: Why, { take }: ConfigureEngine, before: Before, on: Executing): Promise<Result> {

@@ -1,4 +1,5 @@
 import type { Container, EngineInfo } from "../../domain/engine.ts";
+import { explain } from "../../domain/explain.ts";
 import type { ContainerId } from "../../domain/ids.ts";
 import type { EngineMember } from "../../domain/plan/change.ts";
 import type { Reach, ReachAsked } from "../../domain/plan/survey.ts";
@@ -70,15 +71,31 @@ export async function hasJoined(
   const gossip = await awaited(on.clock, joinMs, askEveryMs, async () =>
     (await gossips(member, on)) ? true : undefined,
   );
-  if (gossip === undefined) return notWithin(text`gossip on ${clean(member.address)}:${gossipPort}`, joinMs);
+  if (gossip === undefined) return notJoined(text`gossip on ${clean(member.address)}:${gossipPort}`, member, on);
   const registered = await awaited(on.clock, joinMs, askEveryMs, async () => {
     const membership = await on.store()?.ask({ ms: callMs });
     if (membership === undefined) return true;
     if (!membership.ok) return undefined;
     return membership.value.registrations.some((one) => hostOf(one) === member.address) ? true : undefined;
   });
-  if (registered === undefined) return notWithin(text`the key of ${on.node} under docker/nodes in the store`, joinMs);
+  if (registered === undefined) return notJoined(text`the key of ${on.node} under docker/nodes`, member, on);
   return reachedByPeers(member, peers, on);
+}
+
+/** What did not come about, and whether that is for want of the store. */
+async function notJoined(what: SafeText, member: EngineMember, on: Executing): Promise<Outcome<void>> {
+  const store = clean(member.store);
+  const missing = text`${what}: none in ${joinMs / 1000} s`;
+  const membership = await on.store()?.ask({ ms: callMs });
+  if (membership === undefined || membership.ok) {
+    const remedy = text`Read "journalctl -u docker -n 50" there, and see that it reaches ${store}; then apply again.`;
+    return bad({ kind: "misconfigured", detail: missing, remedy });
+  }
+  return bad({
+    kind: "misconfigured",
+    detail: text`${missing}, and the store ${store} does not answer: ${explain(membership.trouble, store).what}`,
+    remedy: text`Bring the store back first ("docker ps -a" on its node shows whether it runs), then apply again.`,
+  });
 }
 
 /** dockerd takes it within a moment or says at once why it will not (moby cmd/dockerd/daemon.go, reloadConfig). */
