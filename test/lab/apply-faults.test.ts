@@ -52,18 +52,20 @@ onRealHosts("what goes wrong on real hosts", () => {
 
   test("a wrong interface, a subnet that is routed, and a name that is taken are found before anything is touched", async () => {
     program.wants({ advertise: { node104: "ens99" } });
-    await refused("advertise-missing", /node104[\s\S]*ens99/);
+    await refused("advertise-missing", /node104 .*ens99.* — Correct advertise of node104/);
     program.wants({ networks: [{ name: "ov_net1", driver: "overlay", subnet: "192.168.44.0/25" }] });
-    await refused("subnet-overlaps", /192\.168\.44\.0/);
+    const { said } = await refused("subnet-overlaps", /192\.168\.44\.0\/25 of ov_net1 .* — Choose a subnet/);
+    for (const node of nodes) expect(said).toContain(`${node} routes 192.168.44.0/24 through ens33`);
     await on("node103", "docker create --name node2 busybox true");
     program.wants();
-    await refused("container-name-taken", /node2[\s\S]*node103/);
+    await refused("container-name-taken", /node2 on node103 .*docker rename node2/);
   });
 
   test("a daemon.json that is not JSON is told with its place and never written over", async () => {
     await on("node104", `printf '{ "debug": true,\\n' >${json}`);
     program.wants();
-    await refused("daemon-json-broken", /node104/);
+    const { said } = await refused("daemon-json-broken", /node104 .* — Mend it on node104/);
+    expect(said).toContain("/etc/docker/daemon.json line 2 column 1");
     expect(await on("node104", `cat ${json}`)).toBe('{ "debug": true,\n');
     await on("node104", `printf %s "$1" >${json}`, daemonJson);
     await finishes();
@@ -75,12 +77,12 @@ onRealHosts("what goes wrong on real hosts", () => {
       "node104",
       `cp ${json} /tmp/kept; mount -t tmpfs -o size=16k none /etc/docker; cp /tmp/kept ${json}; yes >/etc/docker/fill 2>/dev/null || true`,
     );
-    await refused("docker-folder-not-writable", /node104/);
+    await refused("docker-folder-not-writable", /node104 .* — On node104: make room there: "df -h/);
     await on(
       "node104",
       "umount /etc/docker; mount --bind /etc/docker /etc/docker; mount -o remount,ro,bind /etc/docker",
     );
-    await refused("docker-folder-not-writable", /node104/);
+    await refused("docker-folder-not-writable", /node104 .* — On node104: .* mounted read-only: "findmnt/);
     await on("node104", "umount /etc/docker");
     await finishes();
   });
@@ -102,6 +104,7 @@ onRealHosts("what goes wrong on real hosts", () => {
     expect(answer.code).toBe(1);
     const failed = answer.steps.find((step) => step.result === "undone" || step.result === "failed");
     expect(failed).toMatchObject({ node: "node104", error: expect.stringContaining("nowhere.invalid/no/such:1") });
+    expect(answer.said).toMatch(/Is the name .* right, and does node104 reach its registry\?/);
     await enginesRun();
     await finishes();
   });
@@ -127,7 +130,9 @@ onRealHosts("what goes wrong on real hosts", () => {
     await on("node103", "docker stop -t 0 consul");
     const { code, stderr } = await run.ended;
     expect(code, stderr).toBe(1);
-    expect(stderr).toMatch(/node10[34]/);
+    expect(stderr).toMatch(/failed .*daemon\.json on node104[\s\S]* the store \S+ does not answer/);
+    expect(stderr).toMatch(/what stands: [\s\S]*Bring the store back first .* then apply again/);
+    expect(await on("node104", `cat ${json}`)).toBe(daemonJson);
     await enginesRun();
     await on("node103", "docker start consul >/dev/null");
     await finishes();
@@ -146,7 +151,10 @@ onRealHosts("what goes wrong on real hosts", () => {
     );
     const { code, stderr } = await run.ended;
     expect(code, stderr).toBe(1);
-    expect(stderr).toMatch(/node104[\s\S]*(?:address already in use|in use)/);
+    expect(stderr).toMatch(
+      /undone .*node104[\s\S]*node104: dockerd did not come up .*runs as before again: .*already in use/,
+    );
+    expect(stderr).toMatch(/Mend on node104 what dockerd says/);
     expect(
       await on(
         "node104",
@@ -190,7 +198,7 @@ onRealHosts("what goes wrong on real hosts", () => {
     const { code, stderr } = await run.ended;
     await lab.node("node104").link("up");
     expect(code, stderr).toBe(1);
-    expect(stderr).toMatch(/node104/);
+    expect(stderr).toMatch(/undone .*copy big_computing.*\n +node104: .*\n +node104 is tried again by itself/);
     await on("node104", "until docker info >/dev/null 2>&1; do sleep 0.5; done");
     await enginesRun();
     await finishes();
