@@ -1,13 +1,15 @@
-import type { EngineNetwork, SwarmNode } from "../domain/engine.ts";
 import { asNodeName, type ContainerId, type NodeName } from "../domain/ids.ts";
-import type { Spec } from "../domain/spec/spec.ts";
+import type { NodeSpec, Spec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
-import { bad, good, type Outcome } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
-import { chance, newNetworkId } from "./chance.ts";
-import type { Flavour, Machine } from "./machine.ts";
-import { localNetwork, Overlay } from "./networks.ts";
-import { StoreModel } from "./store-model.ts";
+import { chance } from "./chance.ts";
+import { bigComputing, consulImage, type DemoImage, nginxImage } from "./images.ts";
+import { type Flavour, Machine, type MachineOptions } from "./machine.ts";
+import { bigComputingName } from "./names.ts";
+import type { ContainerPlan } from "./runtime.ts";
+import { nodeAddress } from "./spec.ts";
+import { StoreModel, storeContainer, storePort } from "./store-model.ts";
+import { Swarm } from "./swarm-model.ts";
 
 /** How a demo cluster is to be. The same `seed` tells the same story. */
 export interface DemoOptions {
@@ -18,63 +20,44 @@ export interface DemoOptions {
   clock: Clock;
   /** "classic" when left out. */
   flavour?: Flavour;
+  /** Engines that know nothing of each other, as before the set-up: no store, no swarm, no network, no container. */
+  bare?: boolean;
 }
 
-/** The first VNI that libnetwork gives: of a cluster store (drivers/overlay vxlanIDStart) and of swarm (vxlanIDStart 4096 is the ingress network's). */
-const firstVni = { classic: 256, swarm: 4097 } as const;
-
-/** What the demo's machines share: overlay networks, the store, the swarm. */
+/** The demo's machines and what they share: the store, the swarm, the overlays of one of them. */
 export class Cluster {
   readonly seed: number;
-  readonly flavour: Flavour;
   readonly machines: ReadonlyMap<NodeName, Machine>;
-  readonly overlay: Overlay;
   readonly store: StoreModel;
-  readonly swarmId: SafeText;
-  readonly #ingress: Overlay | undefined;
-  readonly #swarmNodeIds = new Map<NodeName, SafeText>();
-  readonly #clock: Clock;
+  readonly #options: DemoOptions;
+  readonly #overlay: SafeText;
 
-  constructor(options: DemoOptions, spec: Spec, machines: ReadonlyMap<NodeName, Machine>) {
-    const { clock, seed, flavour = "classic" } = options;
-    this.seed = seed;
-    this.flavour = flavour;
-    this.machines = machines;
-    this.#clock = clock;
+  constructor(options: DemoOptions, spec: Spec) {
+    const { clock, seed, flavour = "classic", bare = false } = options;
     const draw = chance(seed, "cluster");
     const createdAt = clock.now() - draw.between(3600, 20 * 86_400) * 1000;
-    const swarm = flavour === "swarm";
-    this.swarmId = clean(draw.digits(25, 36));
-    for (const name of machines.keys()) this.#swarmNodeIds.set(name, clean(draw.digits(25, 36)));
-    const ofSpec = spec.networks[0];
-    if (ofSpec?.subnet === undefined) throw new Error("the demo's spec has one network with a subnet");
-    this.overlay = new Overlay(
-      {
-        id: newNetworkId(draw, swarm ? "swarm" : "hex"),
-        name: ofSpec.name,
-        scope: swarm ? "swarm" : "global",
-        subnet: ofSpec.subnet,
-        vni: firstVni[flavour],
-      },
-      createdAt,
-      draw,
+    this.seed = seed;
+    this.#options = options;
+    this.store = new StoreModel(clock, draw);
+    const url = spec.store === undefined || bare ? undefined : `consul://${nodeAddress(0)}:${storePort}`;
+    const every = { flavour, store: url, gwbridge: !bare, seed };
+    this.machines = new Map(
+      spec.nodes.map((node, index) => {
+        const machine = { ...every, images: imagesOf(index, bare) } satisfies MachineOptions;
+        return [node.name, new Machine(node, nodeAddress(index), machine, this.store, clock)];
+      }),
     );
-    this.#ingress = swarm
-      ? new Overlay(
-          {
-            id: newNetworkId(draw, "swarm"),
-            name: text`ingress`,
-            scope: "swarm",
-            subnet: "10.0.0.0/24",
-            vni: 4096,
-            ingress: true,
-          },
-          createdAt,
-          draw,
-        )
-      : undefined;
+    const [network] = spec.networks;
+    if (network?.subnet === undefined) throw new Error("the demo's spec has one network with a subnet");
+    this.#overlay = network.name;
+    if (bare) return;
+    const definition = { ...network, subnet: network.subnet, attachable: true };
+    if (flavour === "swarm") this.#joinSwarm(new Swarm(draw, createdAt), definition, createdAt);
+    else {
+      this.#runStore();
+      this.store.networks.create(definition, createdAt);
+    }
     this.#fill(options.containersPerNode);
-    this.store = new StoreModel(machines, [this.overlay], clock);
   }
 
   /** The machine of that name; throws when there is none. */
@@ -85,122 +68,87 @@ export class Cluster {
     return machine;
   }
 
-  /** The machine that manages the swarm. */
-  manager(): Machine | undefined {
-    return this.flavour === "swarm" ? this.machines.values().next().value : undefined;
+  /** The machine with that address; else of that name; undefined when there is none. */
+  reachedBy({ name, ssh }: NodeSpec): Machine | undefined {
+    const all = [...this.machines.values()];
+    return (
+      all.find((one) => one.address === ssh.host) ??
+      all.find((one) => one.hostname === ssh.host) ??
+      this.machines.get(name)
+    );
   }
 
-  swarmNodeId(machine: Machine): SafeText | undefined {
-    return this.#swarmNodeIds.get(machine.spec.name);
+  /** What is behind an address that no machine has: nothing that answers. */
+  nobody(node: NodeSpec): Machine {
+    const { clock, flavour = "classic", seed } = this.#options;
+    const options = { flavour, store: undefined, gwbridge: false, images: [], seed };
+    const machine = new Machine(node, node.ssh.host, options, new StoreModel(clock, chance(seed, "nobody")), clock);
+    machine.setFault("power-off");
+    return machine;
   }
 
   /** A container as the demo's own are: in the overlay, back after an engine restart. */
   runContainer(node: string, name: string): ContainerId {
-    const machine = this.machine(node);
-    return machine.run({
-      name: clean(name),
-      image: text`nginx:1.25`,
-      command: text`nginx -g 'daemon off;'`,
-      network: this.overlay,
-      restarts: true,
+    return this.machine(node).runtime.run({ ...web, name: clean(name), network: this.#overlay });
+  }
+
+  #joinSwarm(swarm: Swarm, definition: Parameters<Swarm["networks"]["create"]>[0], createdAt: number): void {
+    for (const machine of this.machines.values()) {
+      const role = swarm.managers().length === 0 ? "manager" : "worker";
+      machine.swarm = swarm.admit(machine, role, machine.address);
+    }
+    swarm.networks.create(definition, createdAt);
+  }
+
+  /** As the classic procedure starts it: in a network of its own, its port published on every address. */
+  #runStore(): void {
+    const machine = this.machines.values().next().value;
+    if (machine === undefined) return;
+    machine.runtime.run({
+      name: clean(storeContainer),
+      image: text`consul:1.8.7`,
+      command: ["docker-entrypoint.sh", "consul", "agent", "-server", "-bootstrap-expect=1", "-ui"],
+      network: "bridge",
+      restart: "unless-stopped",
+      ports: [{ container: storePort, protocol: text`tcp`, host: { address: text`0.0.0.0`, port: storePort } }],
+      at: this.#since(machine)(),
     });
-  }
-
-  /** What the machine's engine answers to `GET /networks`. */
-  networksOf(machine: Machine): EngineNetwork[] {
-    const node = machine.spec.name;
-    const { bridge, localNetworks, bootedAt } = machine;
-    const networks = [
-      localNetwork(node, bridge.id, bridge.name, "bridge", bootedAt, bridge.pool),
-      localNetwork(node, localNetworks.gwbridge, text`docker_gwbridge`, "bridge", bootedAt, machine.gwbridgePool),
-      localNetwork(node, localNetworks.host, text`host`, "host", bootedAt, undefined),
-      localNetwork(node, localNetworks.none, text`none`, "null", bootedAt, undefined),
-    ];
-    if (this.#ingress !== undefined) networks.push(this.#ingress.listed(node));
-    if (this.#knowsOverlay(machine)) networks.push(this.overlay.listed(node));
-    return networks;
-  }
-
-  /** What the machine's engine answers to `GET /nodes`. */
-  swarmNodes(machine: Machine): Outcome<readonly SwarmNode[]> {
-    if (machine !== this.manager()) {
-      const detail = text`This node is not a swarm manager.`;
-      return bad({ kind: "engine-refused", status: 503, detail });
-    }
-    return good([...this.machines.values()].map((one) => this.#swarmNode(one, one === machine)));
-  }
-
-  #swarmNode(machine: Machine, manager: boolean): SwarmNode {
-    const up = machine.reachable && machine.engine !== undefined;
-    return {
-      id: this.swarmNodeId(machine) ?? text``,
-      hostname: machine.spec.name,
-      address: machine.address,
-      role: manager ? "manager" : "worker",
-      availability: "active",
-      state: up ? "ready" : "down",
-      manager: manager
-        ? { leader: true, reachability: "reachable", address: text`${machine.address}:2377` }
-        : undefined,
-    };
-  }
-
-  /**
-   * With a store every engine does, as long as the store answers it: else it lists what is local and says nothing (moby
-   * libnetwork/store.go, getNetworksFromStore). Of a swarm the managers do, and workers while a container of theirs is in it.
-   */
-  #knowsOverlay(machine: Machine): boolean {
-    if (this.flavour === "classic") return this.store.answers(machine);
-    if (machine === this.manager()) return true;
-    for (const { run, network } of machine.containers.values()) {
-      if (network === this.overlay && run.state === "running") return true;
-    }
-    return false;
+    this.store.setLeader(true);
   }
 
   #fill(containersPerNode: number): void {
     let webs = 0;
     let bigs = 0;
-    const now = this.#clock.now();
     for (const machine of this.machines.values()) {
-      const draw = chance(this.seed, `${machine.spec.name} containers`);
-      const at = (): number => Math.max(machine.bootedAt + 5000, now - draw.between(60, 6 * 3600) * 1000);
-      if (bigs === 0 && this.flavour === "classic") {
-        machine.run({
-          name: text`consul`,
-          image: text`consul:1.8.7`,
-          command: text`consul agent -server -bootstrap-expect=1 -ui`,
-          network: "bridge",
-          restarts: true,
-          ports: [{ container: 8500, protocol: text`tcp`, host: { address: text`0.0.0.0`, port: 8500 } }],
-          at: at(),
-        });
-      }
+      const since = this.#since(machine);
       for (let made = 0; made < containersPerNode; made++) {
-        if (made === 0) {
-          machine.run({
-            name: bigComputingName(bigs++),
-            image: text`big_computing`,
-            command: text`/usr/sbin/init`,
-            network: this.overlay,
-            restarts: false,
-            at: at(),
-          });
-          continue;
-        }
-        machine.run({
-          name: text`web-${++webs}`,
-          image: text`nginx:1.25`,
-          command: text`nginx -g 'daemon off;'`,
-          network: this.overlay,
-          restarts: true,
-          at: at(),
-        });
+        const plan = made === 0 ? { ...big, name: bigComputingName(bigs++) } : { ...web, name: text`web-${++webs}` };
+        machine.runtime.run({ ...plan, network: this.#overlay, at: since() });
       }
     }
   }
+
+  /** When containers of the machine were started: within the last hours, and after its boot. */
+  #since(machine: Machine): () => number {
+    const now = this.#options.clock.now();
+    const draw = chance(this.seed, `${machine.hostname} containers`);
+    return () => Math.max(machine.bootedAt + 5000, now - draw.between(60, 6 * 3600) * 1000);
+  }
 }
 
-/** The classic procedure starts node2 on the first host and node1 on the second; further hosts follow in order. */
-export const bigComputingName = (index: number): SafeText =>
-  index === 0 ? text`node2` : index === 1 ? text`node1` : text`node${index + 1}`;
+const big: Omit<ContainerPlan, "name" | "network"> = {
+  image: text`big_computing`,
+  command: bigComputing.command,
+  restart: "no",
+  remove: true,
+};
+
+const web: Omit<ContainerPlan, "name" | "network"> = {
+  image: text`nginx:1.25`,
+  command: nginxImage.command,
+  restart: "unless-stopped",
+};
+
+/** Before a set-up the second node lacks what the others have: it has to be copied. */
+const imagesOf = (index: number, bare: boolean): readonly DemoImage[] =>
+  bare && index === 1 ? [nginxImage] : [consulImage, bigComputing, nginxImage];

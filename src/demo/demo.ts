@@ -1,23 +1,24 @@
-import type { ContainerId, NodeName } from "../domain/ids.ts";
+import type { ContainerId } from "../domain/ids.ts";
 import type { NodeSpec, Spec } from "../domain/spec/spec.ts";
 import { clean } from "../domain/text.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { Prompter } from "../ports/prompter.ts";
 import type { StoreWatch } from "../ports/store.ts";
 import type { NodeAccess, World } from "../ports/world.ts";
 import { chance } from "./chance.ts";
 import { Cluster, type DemoOptions } from "./cluster.ts";
 import type { DemoContainer } from "./containers.ts";
+import { DemoControl } from "./control/control.ts";
+import { daemonJsonPath } from "./daemon-files.ts";
 import { DemoEngine } from "./engine.ts";
-import { DemoHost, daemonJson } from "./host.ts";
+import { DemoHost } from "./host.ts";
 import { DemoLink } from "./link.ts";
-import { type Fault, Machine } from "./machine.ts";
-import { demoSpec, nodeAddress } from "./spec.ts";
+import type { Fault, Hindrance, Machine } from "./machine.ts";
+import { demoSpec } from "./spec.ts";
 import { DemoStoreWatch } from "./store.ts";
-import { storeContainer, storePort } from "./store-model.ts";
+import { storeContainer } from "./store-model.ts";
 
 export type { DemoOptions } from "./cluster.ts";
-export type { Fault, Flavour } from "./machine.ts";
+export type { Fault, Flavour, Hindrance } from "./machine.ts";
 
 /** An in-memory cluster behind the ports, with what happens to it in the hands of the caller. */
 export interface Demo extends World {
@@ -32,6 +33,11 @@ export interface Demo extends World {
   setLabel(node: string, name: string, raw: string): void;
   /** From now on this is wrong with the node; what was wrong before is not any more. */
   breakNode(node: string, fault: Fault): void;
+  /** From now on this stands in the way of changes there, beside all else. */
+  hinder(node: string, hindrance: Hindrance): void;
+  unhinder(node: string, hindrance: Hindrance): void;
+  /** The connection breaks as soon as the next change there is made; its answer never comes. */
+  breakAtNextChange(node: string): void;
   /** Nothing is wrong any more. What waits for the operator (`refused`) still waits for `retryNow`. */
   mendNode(node: string): void;
   /** `systemctl stop docker`: its containers stop, those run with `--rm` are gone. */
@@ -50,48 +56,58 @@ export interface Demo extends World {
   startStore(): void;
   /** The store answers, and has no leader. */
   loseStoreLeader(): void;
+  /** Its servers will not agree on a leader, as long as this holds. */
+  setElectionForbidden(forbidden: boolean): void;
+  /** Somebody else writes a file there. */
+  writeFile(node: string, path: string, content: string): void;
+  /** A file as it stands there. */
+  readFile(node: string, path: string): string | undefined;
 }
 
 /** A cluster that runs when this returns; links connect as the program asks for nodes. All time comes from `options.clock`. */
 export function createDemo(options: DemoOptions): Demo {
-  const { clock, seed, flavour = "classic" } = options;
+  const { clock, flavour = "classic" } = options;
   const spec = demoSpec(options.nodes, options.containersPerNode, flavour);
-  const store = spec.store === undefined ? undefined : `consul://${nodeAddress(0)}:${storePort}`;
-  const every = { flavour, daemonJson: daemonJson(store), seed };
-  const machines = new Map<NodeName, Machine>(
-    spec.nodes.map((node, index) => [node.name, new Machine(node, nodeAddress(index), every, clock)]),
-  );
-  const cluster = new Cluster(options, spec, machines);
+  const cluster = new Cluster(options, spec);
   const containerOf = (node: string, name: string): [Machine, DemoContainer] => {
     const machine = cluster.machine(node);
-    const container = machine.named(name);
+    const container = machine.runtime.named(name);
     if (container === undefined) throw new Error(`${node} has no container ${name}`);
     return [machine, container];
   };
   const onStore = (then: (machine: Machine, container: DemoContainer) => void): void => {
-    const { machine } = cluster.store;
-    if (machine !== undefined) then(...containerOf(machine.spec.name, storeContainer));
+    const machine = cluster.machines.values().next().value;
+    if (machine !== undefined) then(...containerOf(machine.hostname, storeContainer));
   };
   return {
     clock,
     spec,
-    node: (node, _spec, prompter) => access(node, cluster, prompter, clock, seed),
+    node: (node, _spec, prompter) => access(node, cluster, prompter, options),
     store: (wanted, nodes): StoreWatch | undefined =>
-      wanted.store === undefined ? undefined : new DemoStoreWatch(cluster.store, nodes, clock),
+      wanted.store === undefined ? undefined : new DemoStoreWatch(cluster.store, wanted.store, nodes, clock),
     startContainer: (node, name) => cluster.runContainer(node, name),
     stopContainer(node, name) {
       const [machine, container] = containerOf(node, name);
-      machine.stop(container, 137);
+      machine.runtime.stop(container, 137);
     },
     removeContainer(node, name) {
       const [machine, container] = containerOf(node, name);
-      machine.remove(container);
+      machine.runtime.remove(container);
     },
     setLabel(node, name, raw) {
       const [, container] = containerOf(node, name);
       container.labels.set(clean("note"), clean(raw));
     },
     breakNode: (node, fault) => cluster.machine(node).setFault(fault),
+    hinder(node, hindrance) {
+      cluster.machine(node).hindrances.add(hindrance);
+    },
+    unhinder(node, hindrance) {
+      cluster.machine(node).hindrances.delete(hindrance);
+    },
+    breakAtNextChange(node) {
+      cluster.machine(node).breaksAtChange = true;
+    },
     mendNode: (node) => cluster.machine(node).setFault(undefined),
     stopEngine: (node) => cluster.machine(node).stopEngine(),
     startEngine: (node) => cluster.machine(node).startEngine(),
@@ -102,20 +118,26 @@ export function createDemo(options: DemoOptions): Demo {
     },
     dropEvents: (node, count) => cluster.machine(node).events.drop(count),
     cutEventStream: (node) => cluster.machine(node).events.cut(),
-    setDaemonJson(node, content) {
-      cluster.machine(node).daemonJson = content;
-    },
-    stopStore: () => onStore((machine, container) => machine.stop(container, 0)),
+    setDaemonJson: (node, content) => cluster.machine(node).files.put(daemonJsonPath, content),
+    stopStore: () => onStore((machine, container) => machine.runtime.stop(container, 0)),
     startStore() {
-      onStore((machine, container) => machine.start(container));
+      onStore((machine, container) => machine.runtime.start(container));
       cluster.store.setLeader(true);
     },
     loseStoreLeader: () => cluster.store.setLeader(false),
+    setElectionForbidden: (forbidden) => cluster.store.setElectionForbidden(forbidden),
+    writeFile: (node, path, content) => cluster.machine(node).files.put(path, content),
+    readFile: (node, path) => cluster.machine(node).files.read(path)?.content,
   };
 }
 
-function access(node: NodeSpec, cluster: Cluster, prompter: Prompter, clock: Clock, seed: number): NodeAccess {
-  const machine = cluster.machine(node.name);
-  const link = new DemoLink(machine, clock, prompter, chance(seed, `${node.name} link`));
-  return { link, engine: new DemoEngine(link, cluster, clock), host: new DemoHost(link, clock) };
+function access(node: NodeSpec, cluster: Cluster, prompter: Prompter, { clock, seed }: DemoOptions): NodeAccess {
+  const machine = cluster.reachedBy(node) ?? cluster.nobody(node);
+  const link = new DemoLink(node, machine, clock, prompter, chance(seed, `${node.name} link`));
+  return {
+    link,
+    engine: new DemoEngine(link, seed, clock),
+    host: new DemoHost(link, clock),
+    control: new DemoControl(link, cluster, clock),
+  };
 }

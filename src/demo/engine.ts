@@ -5,10 +5,11 @@ import { bad, good, type Outcome, type Trouble } from "../domain/trouble.ts";
 import type { Clock, Deadline } from "../ports/clock.ts";
 import type { Engine, Subscription } from "../ports/engine.ts";
 import { call } from "./calls.ts";
-import type { Cluster } from "./cluster.ts";
 import { asListed } from "./containers.ts";
 import { engineInfo } from "./engine-info.ts";
 import type { DemoLink } from "./link.ts";
+import type { Machine } from "./machine.ts";
+import { refused } from "./refusal.ts";
 import { usageStream } from "./usage.ts";
 
 /** How often an engine sends a container's use (moby daemon/stats: once a second). */
@@ -20,17 +21,17 @@ const streamEnded: Trouble = { kind: "connection-lost", detail: text`the engine 
 /** The engine of one machine, over its link. */
 export class DemoEngine implements Engine {
   readonly #link: DemoLink;
-  readonly #cluster: Cluster;
+  readonly #seed: number;
   readonly #clock: Clock;
 
-  constructor(link: DemoLink, cluster: Cluster, clock: Clock) {
+  constructor(link: DemoLink, seed: number, clock: Clock) {
     this.#link = link;
-    this.#cluster = cluster;
+    this.#seed = seed;
     this.#clock = clock;
   }
 
   info(within: Deadline): Promise<Outcome<EngineInfo>> {
-    return this.#ask(within, () => good(engineInfo(this.#link.machine, this.#cluster)));
+    return this.#ask(within, () => good(engineInfo(this.#link.machine)));
   }
 
   ping(within: Deadline): Promise<Outcome<number>> {
@@ -42,7 +43,7 @@ export class DemoEngine implements Engine {
     const { machine } = this.#link;
     return this.#ask(within, () => {
       const now = this.#clock.now();
-      return good([...machine.containers.values()].map((container) => asListed(container, machine.spec.name, now)));
+      return good([...machine.containers.values()].map((container) => asListed(container, this.#link.node, now)));
     });
   }
 
@@ -50,16 +51,16 @@ export class DemoEngine implements Engine {
     const { machine } = this.#link;
     return this.#ask(within, () => {
       const container = machine.containers.get(id);
-      return good(container === undefined ? undefined : asListed(container, machine.spec.name, this.#clock.now()));
+      return good(container === undefined ? undefined : asListed(container, this.#link.node, this.#clock.now()));
     });
   }
 
   networks(within: Deadline): Promise<Outcome<readonly EngineNetwork[]>> {
-    return this.#ask(within, () => good(this.#cluster.networksOf(this.#link.machine)));
+    return this.#ask(within, () => good(this.#link.machine.listNetworks(this.#link.node)));
   }
 
   swarmNodes(within: Deadline): Promise<Outcome<readonly SwarmNode[]>> {
-    return this.#ask(within, () => this.#cluster.swarmNodes(this.#link.machine));
+    return this.#ask(within, () => swarmNodes(this.#link.machine));
   }
 
   events(
@@ -97,7 +98,7 @@ export class DemoEngine implements Engine {
         end({ kind: "engine-refused", status: 404, detail: text`No such container: ${id}` });
         return { stop: () => {} };
       }
-      const next = usageStream(container, this.#cluster.seed);
+      const next = usageStream(container, this.#seed);
       let cancel = (): void => {};
       const tell = (): void => {
         if (!machine.containers.has(id)) {
@@ -113,10 +114,9 @@ export class DemoEngine implements Engine {
   }
 
   #ask<T>(within: Deadline, answer: () => Outcome<T>): Promise<Outcome<T>> {
-    const { machine } = this.#link;
-    const what = text`the engine on ${machine.spec.name}`;
-    return call(this.#link, this.#clock, what, within, () =>
-      machine.engine === undefined ? bad(this.#stopped()) : answer(),
+    const { machine, node } = this.#link;
+    return call(this.#link, this.#clock, text`the engine on ${node}`, within, () =>
+      machine.engine === undefined ? bad(engineStopped(machine)) : answer(),
     );
   }
 
@@ -139,7 +139,7 @@ export class DemoEngine implements Engine {
     };
     undo.push(
       this.#clock.after(this.#link.trouble() === undefined ? this.#link.roundTripMs : 0, () => {
-        const trouble = this.#link.trouble() ?? (machine.engine === undefined ? this.#stopped() : undefined);
+        const trouble = this.#link.trouble() ?? (machine.engine === undefined ? engineStopped(machine) : undefined);
         if (trouble !== undefined) return end(trouble);
         const process = machine.engine;
         undo.push(machine.listen(() => machine.engine !== process && machine.reachable && end(streamEnded)));
@@ -151,8 +151,20 @@ export class DemoEngine implements Engine {
     );
     return { close };
   }
-
-  #stopped(): Trouble {
-    return { kind: "docker-stopped", detail: text`docker.service is inactive` };
-  }
 }
+
+/** What is said of an engine that does not run. */
+export const engineStopped = ({ failure }: Machine): Trouble => ({
+  kind: "docker-stopped",
+  detail: failure === undefined ? text`docker.service is inactive` : text`docker.service is failed: ${failure}`,
+});
+
+/** `GET /nodes` (moby daemon/cluster/errors.go). */
+function swarmNodes({ swarm }: Machine): Outcome<readonly SwarmNode[]> {
+  return swarm?.role === "manager" ? swarm.swarm.nodes() : notManager;
+}
+
+export const notManager = refused(
+  503,
+  text`This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.`,
+);

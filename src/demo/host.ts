@@ -6,6 +6,7 @@ import type { Host } from "../ports/host.ts";
 import { macOf } from "./addresses.ts";
 import { call } from "./calls.ts";
 import type { DemoLink } from "./link.ts";
+import { interfaceName } from "./machine.ts";
 
 /** The machine under one demo engine. */
 export class DemoHost implements Host {
@@ -23,24 +24,16 @@ export class DemoHost implements Host {
 
   daemonSources(within: Deadline): Promise<Outcome<DaemonSources>> {
     const { machine } = this.#link;
-    return this.#ask(within, () => ({
-      unitFiles: [
-        { path: "/lib/systemd/system/docker.service", content: unit },
-        { path: "/etc/systemd/system/docker.service.d/limits.conf", content: dropIn },
-      ],
-      environmentFiles: [{ path: "/etc/default/docker", content: environmentFile }],
-      daemonJson: { path: "/etc/docker/daemon.json", content: machine.daemonJson },
-      process: machine.engine === undefined ? undefined : { pid: machine.engine.pid, argv },
-    }));
+    return this.#ask(within, () => machine.sources());
   }
 
   engineService(within: Deadline): Promise<Outcome<EngineService>> {
     const { machine } = this.#link;
-    return this.#ask(within, () =>
-      machine.engine === undefined
-        ? { state: "stopped", detail: text`inactive (dead)` }
-        : { state: "running", detail: text`active (running)` },
-    );
+    return this.#ask(within, () => {
+      if (machine.engine !== undefined) return { state: "running", detail: text`active (running)` };
+      if (machine.failure !== undefined) return { state: "failed", detail: text`failed (exit-code)` };
+      return { state: "stopped", detail: text`inactive (dead)` };
+    });
   }
 
   #ask<T>(within: Deadline, answer: () => T): Promise<Outcome<T>> {
@@ -50,7 +43,8 @@ export class DemoHost implements Host {
 
 function factsOf(link: DemoLink): HostFacts {
   const { machine } = link;
-  const { address, engine } = machine;
+  const { address, engine, failure, networks } = machine;
+  const stopped = failure === undefined ? text`inactive` : text`failed`;
   const bridge = (name: string, at: string, up: boolean) => ({
     name: clean(name),
     up,
@@ -59,69 +53,26 @@ function factsOf(link: DemoLink): HostFacts {
     addresses: [clean(at)],
   });
   return {
-    hostname: machine.spec.name,
+    hostname: machine.hostname,
     kernel: text`6.1.0-30-amd64`,
     os: text`Debian GNU/Linux 12 (bookworm)`,
     machineId: machine.machineId,
     interfaces: [
       { name: text`lo`, up: true, mtu: 65_536, mac: undefined, addresses: [text`127.0.0.1/8`] },
-      { name: text`ens33`, up: true, mtu: 1500, mac: macOf(address), addresses: [text`${address}/24`] },
+      { name: clean(interfaceName), up: true, mtu: 1500, mac: macOf(address), addresses: [text`${address}/24`] },
       bridge("docker0", "172.17.0.1/16", true),
-      bridge("docker_gwbridge", "172.18.0.1/16", true),
+      ...(networks.hasGwbridge ? [bridge("docker_gwbridge", "172.18.0.1/16", true)] : []),
     ],
     routes: [
-      { destination: text`192.168.44.0/24`, device: text`ens33` },
+      { destination: text`192.168.44.0/24`, device: clean(interfaceName) },
       { destination: text`172.17.0.0/16`, device: text`docker0` },
-      { destination: text`172.18.0.0/16`, device: text`docker_gwbridge` },
+      ...(networks.hasGwbridge ? [{ destination: text`172.18.0.0/16`, device: text`docker_gwbridge` }] : []),
     ],
     clockDifferenceMs: machine.clockDifferenceMs,
     clockUncertaintyMs: Math.ceil(link.roundTripMs / 2),
-    dockerUnit: engine === undefined ? text`inactive` : text`active`,
+    dockerUnit: engine === undefined ? stopped : text`active`,
     dockerd: engine === undefined ? undefined : { pid: engine.pid, startedAt: engine.startedAt },
     missingTools: [],
+    ...(engine === undefined ? { installedEngine: clean(machine.version.replace(/\+.*$/, "")) } : {}),
   };
 }
-
-const argv = ["/usr/sbin/dockerd", "-H", "fd://", "--containerd=/run/containerd/containerd.sock"];
-
-/** The daemon.json that a machine begins with. */
-export function daemonJson(store: string | undefined): string {
-  const cluster = store === undefined ? {} : { "cluster-store": store, "cluster-advertise": "ens33:2376" };
-  return `${JSON.stringify({ "log-driver": "json-file", "log-opts": { "max-size": "10m" }, ...cluster }, null, 2)}\n`;
-}
-
-const unit = `[Unit]
-Description=Docker Application Container Engine
-Documentation=https://docs.docker.com
-After=network-online.target docker.socket firewalld.service containerd.service
-Wants=network-online.target containerd.service
-Requires=docker.socket
-
-[Service]
-Type=notify
-EnvironmentFile=-/etc/default/docker
-ExecStart=/usr/sbin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock $DOCKER_OPTS
-ExecReload=/bin/kill -s HUP $MAINPID
-TimeoutSec=0
-RestartSec=2
-Restart=always
-StartLimitBurst=3
-StartLimitInterval=60s
-LimitNOFILE=infinity
-LimitNPROC=infinity
-LimitCORE=infinity
-TasksMax=infinity
-Delegate=yes
-KillMode=process
-
-[Install]
-WantedBy=multi-user.target
-`;
-
-const dropIn = `[Service]
-LimitMEMLOCK=infinity
-`;
-
-const environmentFile = `# Options for the Docker daemon, used by the unit as $DOCKER_OPTS.
-#DOCKER_OPTS="--dns 8.8.8.8 --dns 8.8.4.4"
-`;

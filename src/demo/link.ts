@@ -1,5 +1,6 @@
 import type { NodeName } from "../domain/ids.ts";
 import { isUp, type LinkState, slowRoundTripMs } from "../domain/link.ts";
+import type { NodeSpec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Trouble } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -27,6 +28,8 @@ const longestWaitMs = 60_000;
 export class DemoLink implements Link {
   readonly node: NodeName;
   readonly machine: Machine;
+  readonly #host: SafeText;
+  readonly #user: SafeText;
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #prompter: Prompter;
@@ -41,15 +44,20 @@ export class DemoLink implements Link {
   #failures = 0;
   #acceptedOnce = false;
   #faultSeen: Fault | undefined;
+  #breaksSeen: number;
 
-  constructor(machine: Machine, clock: Clock, prompter: Prompter, chance: Chance) {
-    this.node = machine.spec.name;
+  /** `node`: as the spec names and reaches the machine. */
+  constructor(node: NodeSpec, machine: Machine, clock: Clock, prompter: Prompter, chance: Chance) {
+    this.node = node.name;
     this.machine = machine;
+    this.#host = node.ssh.host;
+    this.#user = clean(node.ssh.user ?? "root");
     this.#clock = clock;
     this.#prompter = prompter;
     this.#chance = chance;
     this.#state = { state: "connecting", since: clock.now(), attempt: 1 };
     this.#faultSeen = machine.fault;
+    this.#breaksSeen = machine.breaks;
     this.#unlisten = machine.listen(() => this.#machineChanged());
     this.#connect();
   }
@@ -86,6 +94,11 @@ export class DemoLink implements Link {
     return () => this.#underWay.delete(ended);
   }
 
+  /** Who is logged in on the machine. */
+  get user(): SafeText {
+    return this.#user;
+  }
+
   /** Why nothing can be asked now; undefined while the link is up. */
   trouble(): Trouble | undefined {
     if (isUp(this.#state)) return undefined;
@@ -101,7 +114,7 @@ export class DemoLink implements Link {
 
   /** The handshake is through, or never will be. */
   #meet(): void {
-    const end = attemptEnds(this.machine);
+    const end = attemptEnds(this.machine, this.#host, this.#user);
     switch (end.kind) {
       case "up":
         this.#up();
@@ -120,8 +133,8 @@ export class DemoLink implements Link {
   }
 
   async #askAboutHostKey(): Promise<void> {
-    const { spec, hostKey } = this.machine;
-    const host = spec.ssh.host;
+    const { hostKey } = this.machine;
+    const host = this.#host;
     const keyType = text`ssh-ed25519`;
     const answer = await this.#prompter.ask(
       { kind: "host-key", node: this.node, host, keyType, fingerprint: hostKey, file: text`~/.ssh/known_hosts` },
@@ -164,7 +177,11 @@ export class DemoLink implements Link {
 
   /** The fault came or went while the connection stands. */
   #machineChanged(): void {
-    const { fault } = this.machine;
+    const { fault, breaks } = this.machine;
+    if (breaks !== this.#breaksSeen) {
+      this.#breaksSeen = breaks;
+      if (isUp(this.#state)) this.#lose({ kind: "connection-lost", detail: text`closed by the other side` });
+    }
     if (fault === this.#faultSeen) return;
     this.#faultSeen = fault;
     if (!isUp(this.#state)) return;
@@ -205,12 +222,13 @@ export class DemoLink implements Link {
 /** How an attempt to connect to the machine ends, as things are. */
 function attemptEnds(
   machine: Machine,
+  host: SafeText,
+  user: SafeText,
 ):
   | { kind: "up" | "host-key-unknown" }
   | { kind: "lost"; afterMs: number; trouble: Trouble }
   | { kind: "refused"; trouble: Trouble } {
-  const { spec, hostKey } = machine;
-  const { host } = spec.ssh;
+  const { hostKey } = machine;
   switch (machine.fault) {
     case undefined:
     case "slow":
@@ -234,7 +252,7 @@ function attemptEnds(
         kind: "refused",
         trouble: {
           kind: "authentication-failed",
-          user: clean(spec.ssh.user ?? "root"),
+          user,
           tried: [text`publickey`],
           hint: text`the server accepts none of the keys that were offered`,
         },

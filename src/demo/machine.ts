@@ -1,34 +1,71 @@
-import type { PublishedPort } from "../domain/engine.ts";
-import type { ContainerId, NetworkId } from "../domain/ids.ts";
+import type { EngineNetwork } from "../domain/engine.ts";
+import type { DaemonSources } from "../domain/host.ts";
+import type { ContainerId, NodeName } from "../domain/ids.ts";
+import type { StoreKind } from "../domain/membership.ts";
 import type { NodeSpec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
+import { good, type Outcome } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
-import { AddressPool, macOf } from "./addresses.ts";
-import { type Chance, chance, newContainerId, newNetworkId } from "./chance.ts";
+import type { LockHolder } from "../ports/node-lock.ts";
+import { type Chance, chance } from "./chance.ts";
 import type { DemoContainer } from "./containers.ts";
+import { daemonConfig } from "./daemon-config.ts";
+import { daemonFiles, sourcesOf } from "./daemon-files.ts";
+import { Dockerd, type DockerdGround, swarmRefusal } from "./dockerd.ts";
+import { endingOf } from "./endings.ts";
+import { EngineLog } from "./engine-log.ts";
 import { EventLog } from "./event-log.ts";
-import { Bridge, type Segment } from "./networks.ts";
+import { FileTree } from "./file-tree.ts";
+import { type DemoImage, ImageShelf } from "./images.ts";
+import { LocalNetworks } from "./local-networks.ts";
+import type { Overlay, Segment } from "./networks.ts";
+import { refused } from "./refusal.ts";
+import { Runtime } from "./runtime.ts";
+import type { StoreModel } from "./store-model.ts";
+import { noLeader, type SwarmMember } from "./swarm-model.ts";
 
 /** What can be wrong with a node or the way to it. All but "slow" end the connection that stands. */
 export type Fault = "link-down" | "power-off" | "auth" | "host-key-changed" | "host-key-unknown" | "slow";
 
-/** classic: engines 20.10 with Consul; swarm: engines 26.1 in swarm mode. */
+/** What can stand in the way of changes; the connection is as it was. */
+export type Hindrance =
+  /** Nothing can be written to any file system with the engine's data or configuration. */
+  | "full-disk"
+  | "read-only-etc"
+  /** The login is no root, and sudo wants a password that nobody has. */
+  | "no-sudo"
+  /** A firewall drops what comes for 4789/udp. */
+  | "vxlan-blocked"
+  /** A firewall drops what comes for 7946. */
+  | "gossip-blocked";
+
+/** classic: engines 20.10 that can use an external store; swarm: engines 26.1. */
 export type Flavour = "classic" | "swarm";
 
-/** What a container is made from. */
-export interface ContainerPlan {
-  name: SafeText;
-  image: SafeText;
-  command: SafeText;
-  network: Segment | "bridge";
-  restarts: boolean;
-  ports?: readonly PublishedPort[];
-  /** When it was created and started; now when left out. */
-  at?: Instant;
+/** What a machine begins as. */
+export interface MachineOptions {
+  flavour: Flavour;
+  /** What its engine is told of a cluster store, if anything; it is a member of it already. */
+  store: string | undefined;
+  /** Whether the bridge by which overlays leave the host was made already. */
+  gwbridge: boolean;
+  images: readonly DemoImage[];
+  seed: number;
 }
 
-/** One node's machine: its engine process, its containers, and what is wrong with it. */
+const versions = {
+  classic: { engine: text`20.10.5+dfsg1`, drivers: ["consul", "etcd", "zookeeper"] },
+  swarm: { engine: text`26.1.5+dfsg1`, drivers: [] },
+} as const satisfies Record<Flavour, { engine: SafeText; drivers: readonly StoreKind[] }>;
+
+/** Of the disk that holds the engine's data, bytes. */
+const diskBytes = 40 * 2 ** 30;
+
+/** The interface of a machine that leads to the others. */
+export const interfaceName = "ens33";
+
+/** One node's machine: its files, its engine process, its containers, and what is wrong with it. */
 export class Machine {
   readonly spec: NodeSpec;
   readonly flavour: Flavour;
@@ -40,29 +77,33 @@ export class Machine {
   readonly machineId: SafeText;
   readonly engineId: SafeText;
   readonly hostKey: SafeText;
-  readonly localNetworks: { host: NetworkId; none: NetworkId; gwbridge: NetworkId };
-  readonly bridge: Bridge;
-  readonly gwbridgePool = new AddressPool("172.18.0.0/16");
-  readonly containers = new Map<ContainerId, DemoContainer>();
   readonly events: EventLog;
-  daemonJson: string;
+  readonly log: EngineLog;
+  readonly files: FileTree;
+  readonly images: ImageShelf;
+  readonly networks: LocalNetworks;
+  readonly runtime: Runtime;
+  readonly hindrances = new Set<Hindrance>();
+  /** Who has ovl-tui's lock, since when it was not renewed. */
+  lock: { holder: LockHolder; renewedAt: Instant } | undefined;
+  /** Its place in a swarm. */
+  swarm: SwarmMember | undefined;
+  /** The connection breaks when the next change is made, before its answer is under way. */
+  breaksAtChange = false;
   readonly #clock: Clock;
   readonly #chance: Chance;
-  readonly #byName = new Map<string, ContainerId>();
+  readonly #ground: DockerdGround;
   readonly #listeners = new Set<() => void>();
   #fault: Fault | undefined;
-  #engine: { pid: number; startedAt: Instant } | undefined;
+  #engine: Dockerd | undefined;
+  #failure: SafeText | undefined;
+  #breaks = 0;
 
-  constructor(
-    spec: NodeSpec,
-    address: SafeText,
-    { flavour, daemonJson, seed }: { flavour: Flavour; daemonJson: string; seed: number },
-    clock: Clock,
-  ) {
+  constructor(spec: NodeSpec, address: SafeText, options: MachineOptions, store: StoreModel, clock: Clock) {
+    const { flavour, seed } = options;
     this.spec = spec;
     this.flavour = flavour;
     this.address = address;
-    this.daemonJson = daemonJson;
     this.#clock = clock;
     this.#chance = chance(seed, `${spec.name} machine`);
     const draw = this.#chance;
@@ -72,22 +113,58 @@ export class Machine {
     this.machineId = clean(draw.digits(32, 16));
     this.engineId = clean(Array.from({ length: 12 }, () => draw.digits(4, 36).toUpperCase()).join(":"));
     this.hostKey = clean(`SHA256:${draw.digits(43, 36)}`);
-    this.bridge = new Bridge(newNetworkId(draw, "hex"));
-    this.localNetworks = {
-      host: newNetworkId(draw, "hex"),
-      none: newNetworkId(draw, "hex"),
-      gwbridge: newNetworkId(draw, "hex"),
-    };
     this.events = new EventLog(clock, this.clockDifferenceMs);
-    this.#engine = { pid: draw.between(400, 900), startedAt: this.bootedAt + 4000 };
+    this.log = new EngineLog(clock);
+    this.files = new FileTree(daemonFiles(options.store));
+    this.images = new ImageShelf(options.images);
+    this.networks = new LocalNetworks(draw, this.bootedAt, options.gwbridge);
+    this.runtime = new Runtime({
+      ...{ clock, chance: draw, events: this.events, address, diesFirst: flavour === "classic" },
+      find: (nameOrId) => this.find(nameOrId),
+      ending: (container) => endingOf(container, this),
+      changed: () => this.changed(),
+    });
+    const { engine, drivers } = versions[flavour];
+    this.#ground = {
+      ...{ version: engine, storeDrivers: drivers, machine: this, store, clock, log: this.log },
+      addressOf: (name) => (name === interfaceName ? address : name === "docker0" ? "172.17.0.1" : undefined),
+      has: (one) => [address, "172.17.0.1", "127.0.0.1"].some((own) => own === one),
+    };
+    store.add(this);
+    const read = daemonConfig(this.sources(), this.#ground);
+    if (!read.ok) throw new Error(`the demo's own configuration is refused: ${read.words}`);
+    const process = { pid: draw.between(400, 900), startedAt: this.bootedAt + 4000 };
+    this.#engine = new Dockerd(process, read.config, this.#ground, true);
+  }
+
+  get hostname(): SafeText {
+    return this.spec.name;
+  }
+
+  get version(): SafeText {
+    return versions[this.flavour].engine;
+  }
+
+  /** Drivers of external stores that its dockerd was built with. */
+  get storeDrivers(): readonly StoreKind[] {
+    return versions[this.flavour].drivers;
+  }
+
+  get containers(): ReadonlyMap<ContainerId, DemoContainer> {
+    return this.runtime.all;
   }
 
   get fault(): Fault | undefined {
     return this.#fault;
   }
 
-  get engine(): { pid: number; startedAt: Instant } | undefined {
+  get engine(): Dockerd | undefined {
     return this.#engine;
+  }
+
+  /** With which words the engine's last start failed; undefined when it did not. */
+  get failure(): SafeText | undefined {
+    return this.#failure;
   }
 
   /** Packets reach it. */
@@ -95,151 +172,151 @@ export class Machine {
     return this.#fault !== "link-down" && this.#fault !== "power-off";
   }
 
-  /** Called after every change of the fault, the engine process or a container's running. The result ends it. */
+  /** How often connections to it were broken on purpose. */
+  get breaks(): number {
+    return this.#breaks;
+  }
+
+  /** Of the file system with the engine's data. */
+  get freeBytes(): number {
+    return this.hindrances.has("full-disk") ? 0 : Math.max(0, diskBytes - this.images.bytes);
+  }
+
+  /** Everything that decides dockerd's configuration. */
+  sources(): DaemonSources {
+    const engine = this.#engine;
+    return sourcesOf(this.files, engine === undefined ? undefined : { pid: engine.pid, argv: engine.config.argv });
+  }
+
+  /** Called after every change of a fault, the engine process or a container's running. The result ends it. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  changed(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 
   setFault(fault: Fault | undefined): void {
     if (fault === this.#fault) return;
     const wasOff = this.#fault === "power-off";
     this.#fault = fault;
-    if (fault === "power-off") this.#engine = undefined;
+    if (fault === "power-off") this.#endEngine();
     if (wasOff) this.#boot();
-    this.#changed();
+    this.changed();
   }
 
-  named(name: string): DemoContainer | undefined {
-    const id = this.#byName.get(name);
-    return id === undefined ? undefined : this.containers.get(id);
+  /** Every connection to it breaks; nothing keeps it from being opened again. */
+  breakConnections(): void {
+    this.#breaks += 1;
+    this.changed();
   }
 
-  /** Creates and starts a container: `docker run -d`. Throws when the name is taken or no address is left. */
-  run(plan: ContainerPlan): ContainerId {
-    if (this.#byName.has(plan.name)) throw new Error(`${this.spec.name} has a container ${plan.name} already`);
-    const now = plan.at ?? this.#clock.now();
-    const id = newContainerId(this.#chance);
-    const container: DemoContainer = {
-      id,
-      name: plan.name,
-      image: plan.image,
-      command: plan.command,
-      network: plan.network === "bridge" ? this.bridge : plan.network,
-      ports: plan.ports ?? [],
-      restarts: plan.restarts,
-      createdAt: now,
-      labels: new Map(),
-      run: { state: "exited", at: now, code: 0, byHand: false },
-    };
-    this.containers.set(id, container);
-    this.#byName.set(plan.name, id);
-    this.#say(container, text`create`);
-    this.start(container, now);
-    return id;
+  /** The network as its engine finds it, by name or id. */
+  find(nameOrId: string): Outcome<Segment> {
+    const local = this.networks.find(nameOrId);
+    if (local !== undefined) return good(local);
+    const shared = this.swarm === undefined ? this.#ofStore(nameOrId) : this.#ofSwarm(nameOrId, this.swarm);
+    if (shared.ok) this.networks.needGwbridge();
+    return shared;
   }
 
-  /** Starts a stopped container: `docker start`. */
-  start(container: DemoContainer, at = this.#clock.now()): void {
-    if (container.run.state === "running") return;
-    const { network } = container;
-    const address = network.join(container.name, this.address);
-    if (address === undefined) throw new Error(`no address is left on ${network.name}`);
-    const place = { network: network.name, networkId: network.id, address, mac: macOf(address) };
-    container.run = { state: "running", startedAt: at, place };
-    this.#sayNetwork(container, text`connect`);
-    this.#say(container, text`start`);
-    this.#changed();
-  }
-
-  /** `docker stop`, for one that runs; if it was run with `--rm`, it is removed. */
-  stop(container: DemoContainer, code: number): void {
-    if (!this.#end(container, code, true)) return;
-    this.#say(container, text`kill`);
-    this.#sayDeath(container);
-    this.#say(container, text`stop`);
-    if (!container.restarts) this.#forget(container);
-    this.#changed();
-  }
-
-  /** `docker rm -f`. */
-  remove(container: DemoContainer): void {
-    if (this.#end(container, 137, true)) {
-      this.#say(container, text`kill`);
-      this.#sayDeath(container);
-    }
-    this.#forget(container);
-    this.#changed();
+  /**
+   * What the engine answers to `GET /networks`. With a store it lists overlays as long as the store answers it: else what is
+   * local, and says nothing (moby libnetwork/store.go, getNetworksFromStore). Of a swarm managers know all of them, and
+   * workers those that a container of theirs is in, beside the ingress network.
+   */
+  listNetworks(node: NodeName): EngineNetwork[] {
+    return [...this.networks.all, ...this.#knownOverlays()].map((one) => one.listed(node));
   }
 
   /** `systemctl stop docker`: without live-restore every container stops with it. */
   stopEngine(): void {
-    if (this.#engine === undefined) return;
+    const engine = this.#engine;
+    if (engine === undefined) return;
     // The streams end before the containers do: nobody hears of that.
-    this.#engine = undefined;
-    this.#changed();
-    this.#endAll(0);
-    this.#changed();
+    this.#endEngine();
+    this.changed();
+    if (engine.config.liveRestore) return;
+    this.runtime.endAll(0);
+    this.changed();
   }
 
   /** `systemctl start docker`: containers with a restart policy come back. */
   startEngine(): void {
     if (this.#engine !== undefined) return;
-    this.#engine = { pid: this.#chance.between(1000, 30_000), startedAt: this.#clock.now() };
-    this.events.forget();
-    for (const container of this.containers.values()) {
-      if (container.run.state === "exited" && !container.run.byHand) this.start(container);
+    const read = daemonConfig(this.sources(), this.#ground);
+    const refusal = read.ok && this.swarm !== undefined ? swarmRefusal(read.config) : undefined;
+    if (!read.ok || refusal !== undefined) {
+      const inDaemon = read.ok || read.stage === "daemon";
+      this.#failure = clean(`${inDaemon ? "failed to start daemon: " : ""}${read.ok ? refusal : read.words}`);
+      this.log.plain(this.#failure);
+      this.changed();
+      return;
     }
-    this.#changed();
+    this.#failure = undefined;
+    const process = { pid: this.#chance.between(1000, 30_000), startedAt: this.#clock.now() };
+    this.#engine = new Dockerd(process, read.config, this.#ground, false);
+    this.log.say("info", "Daemon has completed initialization");
+    this.events.forget();
+    this.runtime.bringBack();
+    this.changed();
+  }
+
+  /** `systemctl reload docker`, of an engine that runs. */
+  reloadEngine(): void {
+    if (this.#engine?.reload(this.sources()) !== true) return;
+    const [action, id] = [text`reload`, this.engineId];
+    this.events.say({ type: "daemon", action, id, name: this.hostname, container: undefined });
+    this.changed();
+  }
+
+  #endEngine(): void {
+    this.#engine?.end();
+    this.#engine = undefined;
   }
 
   /** What the containers held until the power went is cleaned up by the engine that starts. */
   #boot(): void {
     this.bootedAt = this.#clock.now();
-    this.#endAll(255);
+    // Locks are kept away from disks.
+    this.lock = undefined;
+    this.runtime.endAll(255);
     this.startEngine();
   }
 
-  #endAll(code: number): void {
-    for (const container of [...this.containers.values()]) {
-      this.#end(container, code, false);
-      if (!container.restarts) this.#forget(container);
+  #ofStore(nameOrId: string): Outcome<Segment> {
+    const { store } = this.#ground;
+    const url = this.#engine?.storeUrl;
+    const found = url !== undefined && store.answers(this, url) ? store.networks.find(nameOrId) : undefined;
+    return found === undefined ? refused(404, text`network ${clean(nameOrId)} not found`) : good(found);
+  }
+
+  #ofSwarm(nameOrId: string, { swarm }: SwarmMember): Outcome<Segment> {
+    const found = swarm.networks.find(nameOrId);
+    if (found === undefined) return refused(404, text`network ${clean(nameOrId)} not found`);
+    if (swarm.leader === undefined) return noLeader;
+    if (found.attachable) return good(found);
+    return refused(
+      403,
+      text`Could not attach to network ${found.name}: rpc error: code = PermissionDenied desc = network ${found.name} not manually attachable`,
+    );
+  }
+
+  #knownOverlays(): Overlay[] {
+    if (this.swarm === undefined) {
+      const { store } = this.#ground;
+      const url = this.#engine?.storeUrl;
+      return url !== undefined && store.answers(this, url) ? [...store.networks.all()] : [];
     }
-  }
-
-  /** It does not run any more and its address is free; false when it did not run. */
-  #end(container: DemoContainer, code: number, byHand: boolean): boolean {
-    if (container.run.state !== "running") return false;
-    const { address } = container.run.place;
-    container.run = { state: "exited", at: this.#clock.now(), code, byHand };
-    container.network.leave(address);
-    return true;
-  }
-
-  /** Engine 20.10 says first that it died, 26.1 that it left its network. */
-  #sayDeath(container: DemoContainer): void {
-    if (this.flavour === "classic") this.#say(container, text`die`);
-    this.#sayNetwork(container, text`disconnect`);
-    if (this.flavour === "swarm") this.#say(container, text`die`);
-  }
-
-  #forget(container: DemoContainer): void {
-    this.containers.delete(container.id);
-    this.#byName.delete(container.name);
-    this.#say(container, text`destroy`);
-  }
-
-  #say(container: DemoContainer, action: SafeText): void {
-    const { id, name } = container;
-    this.events.say({ type: "container", action, id, name, container: undefined });
-  }
-
-  #sayNetwork(container: DemoContainer, action: SafeText): void {
-    const { id, name } = container.network;
-    this.events.say({ type: "network", action, id, name, container: container.id });
-  }
-
-  #changed(): void {
-    for (const listener of [...this.#listeners]) listener();
+    const all = [...this.swarm.swarm.networks.all()];
+    if (this.swarm.role === "manager") return all;
+    const joined = new Set(
+      [...this.containers.values()]
+        .flatMap((one) => (one.run.state === "running" ? one.places : []))
+        .map((place) => place.segment),
+    );
+    return all.filter((one) => one.isIngress || joined.has(one));
   }
 }

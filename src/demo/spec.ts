@@ -2,8 +2,8 @@ import { asNodeName, type NodeName } from "../domain/ids.ts";
 import type { ContainerSpec, NodeSpec, Spec } from "../domain/spec/spec.ts";
 import { type SafeText, text } from "../domain/text.ts";
 import { addressAt } from "./addresses.ts";
-import { bigComputingName } from "./cluster.ts";
 import type { Flavour } from "./machine.ts";
+import { bigComputingName } from "./names.ts";
 import { storePort } from "./store-model.ts";
 
 /** The first node is 192.168.44.103, as in the classic procedure. */

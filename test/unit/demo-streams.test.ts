@@ -79,12 +79,12 @@ describe("the demo's events", () => {
     const { heard, ends } = listen(engine);
     await clock.advance(1000);
     demo.breakNode(node, "link-down");
-    demo.startContainer(node, "unheard-of");
+    demo.stopContainer(node, "web-2");
     await clock.advance(20_000);
     expect(heard).toEqual([]);
     demo.mendNode(node);
     await clock.advance(1000);
-    expect(heard.map((one) => one.action)).toEqual(["create", "connect", "start"]);
+    expect(heard.map((one) => one.action)).toEqual(["kill", "die", "disconnect", "stop"]);
     expect(ends).toEqual([]);
     expect(link.state.state).toBe("live");
   });

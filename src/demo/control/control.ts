@@ -1,0 +1,51 @@
+import type { PingResult } from "../../domain/ping/ping.ts";
+import type { Listening, NodeSurvey, Reach, ReachAsked } from "../../domain/plan/survey.ts";
+import type { Outcome } from "../../domain/trouble.ts";
+import type { Clock, Deadline } from "../../ports/clock.ts";
+import type { EngineControl } from "../../ports/engine-control.ts";
+import type { Files } from "../../ports/files.ts";
+import type { NodeControl, PingAsked } from "../../ports/node-control.ts";
+import type { NodeLock } from "../../ports/node-lock.ts";
+import type { ServiceManager } from "../../ports/service-manager.ts";
+import type { Cluster } from "../cluster.ts";
+import type { DemoLink } from "../link.ts";
+import { createEngineControl } from "./engine-control.ts";
+import { DemoFiles } from "./files.ts";
+import { DemoLock } from "./lock.ts";
+import { pingFrom } from "./pings.ts";
+import { reachesFrom } from "./reach.ts";
+import { DemoServices } from "./services.ts";
+import { listeningOn, surveyOf } from "./survey.ts";
+
+/** Everything that changes one of the demo's machines. */
+export class DemoControl implements NodeControl {
+  readonly engine: EngineControl;
+  readonly files: Files;
+  readonly services: ServiceManager;
+  readonly lock: NodeLock;
+  readonly #on: { link: DemoLink; clock: Clock; cluster: Cluster };
+
+  constructor(link: DemoLink, cluster: Cluster, clock: Clock) {
+    this.#on = { link, clock, cluster };
+    this.engine = createEngineControl(this.#on);
+    this.files = new DemoFiles(this.#on);
+    this.services = new DemoServices(this.#on);
+    this.lock = new DemoLock(this.#on);
+  }
+
+  survey(reach: readonly ReachAsked[], within: Deadline): Promise<Outcome<Omit<NodeSurvey, "images">>> {
+    return surveyOf(this.#on, reach, within);
+  }
+
+  ping(asked: readonly PingAsked[], within: Deadline): Promise<Outcome<readonly PingResult[]>> {
+    return pingFrom(this.#on, asked, within);
+  }
+
+  listening(within: Deadline): Promise<Outcome<readonly Listening[]>> {
+    return listeningOn(this.#on, within);
+  }
+
+  reaches(asked: readonly ReachAsked[], within: Deadline): Promise<readonly Reach[]> {
+    return reachesFrom(this.#on, asked, within);
+  }
+}

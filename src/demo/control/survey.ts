@@ -1,0 +1,41 @@
+import type { Listening, NodeSurvey, ReachAsked } from "../../domain/plan/survey.ts";
+import { text } from "../../domain/text.ts";
+import { good, type Outcome } from "../../domain/trouble.ts";
+import type { Deadline } from "../../ports/clock.ts";
+import { daemonJsonPath } from "../daemon-files.ts";
+import type { Machine } from "../machine.ts";
+import { socketsOf } from "../sockets.ts";
+import { type ControlGround, rootQuestion } from "./change.ts";
+import { hindranceOf, sha256Of } from "./files.ts";
+import { type ReachGround, reachesFrom } from "./reach.ts";
+
+/** What planning needs of one machine. */
+export async function surveyOf(
+  on: ReachGround,
+  asked: readonly ReachAsked[],
+  within: Deadline,
+): Promise<Outcome<Omit<NodeSurvey, "images">>> {
+  const { machine, node } = on.link;
+  const [seen, reach] = await Promise.all([
+    rootQuestion(on, text`${node}: what planning needs`, within, () => good(surveyed(machine))),
+    reachesFrom(on, asked, within),
+  ]);
+  return seen.ok ? good({ ...seen.value, reach }) : seen;
+}
+
+export const listeningOn = (on: ControlGround, within: Deadline): Promise<Outcome<readonly Listening[]>> =>
+  rootQuestion(on, text`listening sockets`, within, () => good(socketsOf(on.link.machine)));
+
+function surveyed(machine: Machine): Omit<NodeSurvey, "images" | "reach"> {
+  const sources = machine.sources();
+  const content = sources.daemonJson?.content;
+  const why = hindranceOf({ path: daemonJsonPath, content: "" }, machine.hindrances);
+  return {
+    sources,
+    daemonJson: { path: daemonJsonPath, sha256: content === undefined ? undefined : sha256Of(content) },
+    storeDrivers: machine.storeDrivers,
+    listening: socketsOf(machine),
+    freeBytes: machine.freeBytes,
+    writable: why === undefined ? { ok: true } : { ok: false, why: text`/etc/docker: ${why}` },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Instant } from "../domain/time.ts";
+import type { Clock } from "../ports/clock.ts";
+
+/** Lines that a machine's journal keeps of its engine; older ones are gone. */
+const linesKept = 500;
+
+/** What dockerd wrote on its standard error, as the journal keeps it. */
+export class EngineLog {
+  readonly #clock: Clock;
+  readonly #lines: { at: Instant; line: string }[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A line of logrus, as dockerd writes it while it runs. */
+  say(level: "info" | "warning" | "error", message: string): void {
+    const time = new Date(this.#clock.now()).toISOString();
+    this.plain(`time="${time}" level=${level} msg=${JSON.stringify(message)}`);
+  }
+
+  /** Plain words: how dockerd says why it does not start. */
+  plain(line: string): void {
+    this.#lines.push({ at: this.#clock.now(), line });
+    if (this.#lines.length > linesKept) this.#lines.shift();
+  }
+
+  /** The last `count` lines since `from`, newest last. */
+  since(from: Instant, count: number): string[] {
+    return this.#lines
+      .filter(({ at }) => at >= from)
+      .map(({ line }) => line)
+      .slice(-count);
+  }
+}
