@@ -123,9 +123,21 @@ describe("a port that the plan needs", () => {
   });
 
   test("is dockerd's own gossip, or the kernel's VXLAN, for what joins already", () => {
-    expect(errors(planned({ node104: listening({ port: 7946, process: clean("dockerd") }) }))).toEqual([]);
+    const own = listening({ port: 7946, process: clean("dockerd") });
+    const joins = { ...own, engine: { store: clean("consul://192.0.2.1:8500") } };
+    expect(errors(planned({ node104: joins }))).toEqual([]);
     expect(errors(planned({ node104: listening({ port: 4789, protocol: "udp", process: undefined }) }))).toEqual([]);
     expect(errors(planned({ node104: listening({ port: 4789, protocol: "udp" }) }))).toEqual(["port-taken node104"]);
+  });
+
+  test("is no engine's own that is in no cluster: it kept the gossip of a swarm that it left, and must be restarted", () => {
+    const own = listening({ port: 7946, process: clean("dockerd"), address: "*" });
+    const swarm = specOf(fileFor(2, "networks: [{ name: ov }]"));
+    for (const made of [planned({ node104: own }), planned({ node104: own }, swarm, "26.1.5")]) {
+      expect(made.obstacles).toMatchObject([
+        { id: "gossip-left-over", node: "node104", remedy: expect.stringContaining("systemctl restart docker") },
+      ]);
+    }
   });
 
   test("is looked at in a swarm as well", () => {

@@ -2,6 +2,7 @@ import type { Finding } from "../../finding.ts";
 import type { Ahead, Preflight } from "./ahead.ts";
 import { clocksApart } from "./clocks-apart.ts";
 import { engineCannot } from "./engine-cannot.ts";
+import { gossipLeftOver } from "./gossip-left-over.ts";
 import { hostnamesShared } from "./hostnames-shared.ts";
 import { portsBlocked } from "./ports-blocked.ts";
 import { portsTaken } from "./ports-taken.ts";
@@ -13,6 +14,7 @@ const checks: readonly Preflight[] = [
   engineCannot,
   hostnamesShared,
   portsTaken,
+  gossipLeftOver,
   portsBlocked,
   subnetsTaken,
   clocksApart,

@@ -43,7 +43,7 @@ function needed(ahead: Ahead, site: Site): Needed[] {
   return ports;
 }
 
-const isDockerd = ({ process }: Listening): boolean => process?.startsWith("dockerd") === true;
+export const isDockerd = ({ process }: Listening): boolean => process?.startsWith("dockerd") === true;
 
 function taken({ name, advertise, survey }: Site, want: Needed): Finding[] {
   const other = survey.listening.find(
