@@ -163,6 +163,23 @@ describe("a node that leaves a swarm", () => {
     ]);
   });
 
+  test("is forgotten by the next run where one ended before its managers did so, and then no more", () => {
+    const joined = finished(spec, 3, {}, "26.1.5");
+    const left = carryOut(joined, removal(spec, node104, joined).steps);
+    expect(removal(spec, node104, left)).toEqual({ steps: [], obstacles: [] });
+    const listed = { ...left, seen: { ...left.seen, swarm: joined.seen.swarm } };
+    expect(removal(spec, node104, listed)).toMatchObject({
+      obstacles: [],
+      steps: [
+        {
+          id: "node104/swarm/id-of-node104",
+          title: "have node103 forget node104, which has left the swarm",
+          change: { kind: "leave-swarm", via: "node103", id: "id-of-node104" },
+        },
+      ],
+    });
+  });
+
   test("is refused as its last manager", () => {
     const two = specOf(fileFor(2, "networks: [{ name: ov }]"));
     expect(removal(two, node103, finished(two, 2, {}, "26.1.5")).obstacles).toMatchObject([

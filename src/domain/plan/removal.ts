@@ -15,7 +15,7 @@ import { obstacleOn, type Site, siteOf, sitesOf } from "./site.ts";
 import type { Plan, StepId } from "./step.ts";
 import { removeStoreMember } from "./store-removal.ts";
 import type { Survey } from "./survey.ts";
-import { leaveSwarm } from "./swarm-removal.ts";
+import { forgetInSwarm, leaveSwarm } from "./swarm-removal.ts";
 import { isFlag, writtenSettings, writtenValue } from "./written.ts";
 
 /**
@@ -35,7 +35,9 @@ export function planRemoval(spec: Spec, node: NodeName, seen: Snapshot, survey: 
     { steps: containers, obstacles: hangingOn(site, doomed) },
     removeFlatNetworks(spec, site, doomed, before),
     engine,
-    site.engine.swarm.state === "active" ? leaveSwarm(site, others, seen, before) : { steps: [], obstacles: [] },
+    site.engine.swarm.state === "active"
+      ? leaveSwarm(site, others, seen, before)
+      : { steps: forgetInSwarm(site, others, seen, before), obstacles: [] },
     removeStoreMember(spec, site, others, seen, afterEngine),
   ];
   return {

@@ -5,7 +5,7 @@ import { text } from "../text.ts";
 import { commandsPreview } from "./command.ts";
 import { type Drafted, makeStep, stepId } from "./make-step.ts";
 import { obstacleOn, type Site } from "./site.ts";
-import type { StepId } from "./step.ts";
+import type { Step, StepId } from "./step.ts";
 
 /** The node's tasks are moved away, it leaves, and a manager that stays takes it off the list; a manager is demoted first. */
 export function leaveSwarm(site: Site, others: readonly Site[], seen: Snapshot, needs: readonly StepId[]): Drafted {
@@ -35,6 +35,35 @@ export function leaveSwarm(site: Site, others: readonly Site[], seen: Snapshot, 
     ],
     obstacles: [],
   };
+}
+
+/**
+ * A node that has left while nobody told its managers to forget it: by hand, or by a run that did not end. It stays on their
+ * list as one that is down.
+ */
+export function forgetInSwarm(site: Site, others: readonly Site[], seen: Snapshot, needs: readonly StepId[]): Step[] {
+  const via = others.find(({ engine }) => engine.swarm.state === "active" && engine.swarm.manager);
+  const listed = seen.swarm?.nodes.state === "fresh" ? seen.swarm.nodes.value : [];
+  if (via === undefined) return [];
+  return listed
+    .filter(({ hostname, address }) => hostname === site.facts.hostname && address === site.advertise.address)
+    .map(({ id, role }) =>
+      makeStep({
+        id: stepId(site.name, text`swarm`, id),
+        node: site.name,
+        title: text`have ${via.name} forget ${site.name}, which has left the swarm`,
+        needs,
+        change: { kind: "leave-swarm", via: via.name, id, role },
+        preview: [
+          commandsPreview([
+            ...(role === "manager" ? [["docker", "node", "demote", id]] : []),
+            ["docker", "node", "rm", id],
+          ]),
+        ],
+        proof: text`${via.name} does not list it`,
+        undo: text`it is not: the node is in no swarm`,
+      }),
+    );
 }
 
 const noOther = (site: Site): Finding =>

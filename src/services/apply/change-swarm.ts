@@ -88,7 +88,7 @@ export const leaveSwarm: Executor<LeaveSwarm> = async ({ via, id, role }, on) =>
   const before = await lookAt(on);
   if (!before.ok) return undone(before.trouble, on.node);
   const isIn = before.value.swarm.state !== "inactive";
-  if (isIn) {
+  if (isIn || role === "manager") {
     on.says(text`moving its tasks away`);
     const drained = await manager.updateSwarmNode(
       id,
@@ -96,6 +96,8 @@ export const leaveSwarm: Executor<LeaveSwarm> = async ({ via, id, role }, on) =>
       { ms: callMs },
     );
     if (!drained.ok) return undone(drained.trouble, via);
+  }
+  if (isIn) {
     if (role === "manager" && (await active(on, ({ swarm }) => !swarm.manager)) === undefined) {
       return failed({ kind: "timed-out", what: text`its demotion`, afterMs: swarmMs }, on.node, text`it is drained`);
     }
