@@ -1,15 +1,24 @@
+import { randomUUID } from "node:crypto";
 import path from "node:path";
+import { createJournal, journalPath } from "../adapters/operator/journal.ts";
+import { operatorName } from "../adapters/operator/operator.ts";
 import { findings } from "../domain/findings/index.ts";
 import type { Spec } from "../domain/spec/spec.ts";
-import { clean } from "../domain/text.ts";
+import { clean, type SafeText, text } from "../domain/text.ts";
 import type { World } from "../ports/world.ts";
+import { Audit } from "../services/audit.ts";
 import { PromptQueue } from "../services/prompts.ts";
 import { ReadOnly } from "../services/read-only.ts";
+import { Holder } from "../services/state.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
+import type { News } from "../ui/app-props.ts";
+import type { Style } from "../ui/draw/style.ts";
+import { type Opening, stageNames } from "../ui/opening.ts";
 import type { Stage } from "../ui/stage.ts";
 import type { StageTools } from "../ui/start.ts";
 import { type ExitCode, UsageError } from "./exit.ts";
 import type { SpecFile } from "./set-up.ts";
+import type { StageParts } from "./stages.ts";
 import type { WizardParts } from "./wizard-stage.ts";
 
 type Ui = typeof import("../ui/start.ts");
@@ -66,6 +75,7 @@ class Program {
   readonly #readOnly: ReadOnly;
   #watch: ClusterWatch | undefined;
   #tools: StageTools | undefined;
+  readonly #news = new Holder<News | undefined>(undefined);
 
   constructor(world: World, how: How, ui: Ui) {
     this.#world = world;
@@ -85,10 +95,12 @@ class Program {
     await this.#watch?.stop();
   }
 
-  #cluster(spec: Spec, { paint, size, onTerminal }: StageTools) {
+  #cluster(spec: Spec, tools: StageTools): Stage {
     const watch = new ClusterWatch(spec, this.#world, this.#prompts);
     this.#watch = watch;
-    const screen = new this.#ui.Screen(
+    const running = new Holder<readonly SafeText[]>([]);
+    const stages = stageNames.filter((one) => one !== "set-up" || this.#how.file !== undefined);
+    const screen: Stage = new this.#ui.Screen(
       {
         watch,
         prompts: this.#prompts,
@@ -98,17 +110,53 @@ class Program {
         storeKind: spec.store === undefined ? undefined : clean(spec.store.kind),
         specFile: spec.file === undefined ? undefined : clean(spec.file),
         demo: this.#how.demo,
-        ...(this.#how.file === undefined ? {} : { setUp: () => void this.#open(spec) }),
+        open: (opening) => void this.#open(opening, parts),
+        stages: new Set(stages),
+        news: this.#news,
+        running,
       },
-      paint,
-      size,
-      onTerminal,
+      tools.paint,
+      tools.size,
+      tools.onTerminal,
     );
+    const parts: StageParts = {
+      tools,
+      world: this.#world,
+      watch,
+      spec,
+      prompts: this.#prompts,
+      readOnly: this.#readOnly,
+      audit: this.#audit(spec.cluster),
+      demo: this.#how.demo,
+      panes: screen,
+      back: () => tools.show(screen),
+      tell: this.#tell,
+      running: (words) => {
+        running.set([...running.get(), words]);
+        return () => running.set(running.get().filter((one) => one !== words));
+      },
+    };
     return screen;
   }
 
+  readonly #tell = (words: SafeText, style: Style): void => this.#news.set({ words, style });
+
+  /** That of the demo goes nowhere. */
+  #audit(cluster: SafeText): Audit {
+    const { clock } = this.#world;
+    const failed = (error: Error) => this.#tell(text`changes are not recorded: ${clean(error.message, 200)}`, "bad");
+    const journal = this.#how.demo ? { append: async () => {}, path: "" } : createJournal(journalPath(), failed);
+    return new Audit(journal, clock, { operator: operatorName(), cluster, run: randomUUID() });
+  }
+
+  async #open(opening: Opening, parts: StageParts): Promise<void> {
+    if (opening.stage === "set-up") return this.#openSetUp(parts.spec);
+    const { stageOf } = await import("./stages.ts");
+    parts.tools.show(await stageOf(opening, parts));
+  }
+
   /** The set-up looks at hosts by itself, so the cluster is let go meanwhile. */
-  async #open(spec: Spec): Promise<void> {
+  async #openSetUp(spec: Spec): Promise<void> {
     const { wizardStage } = await import("./wizard-stage.ts");
     void this.#watch?.stop();
     this.#watch = undefined;

@@ -7,6 +7,14 @@ import type { PromptQueue } from "../services/prompts.ts";
 import type { ReadOnly } from "../services/read-only.ts";
 import type { State } from "../services/state.ts";
 import type { ClusterWatch } from "../services/watch/cluster-watch.ts";
+import type { Style } from "./draw/style.ts";
+import type { Opening, StageName } from "./opening.ts";
+
+/** A sentence for the footer; each is an object of its own. */
+export interface News {
+  words: SafeText;
+  style: Style;
+}
 
 /** What the screen needs of the rest of the program. It starts and stops none of it. */
 export interface AppServices {
@@ -22,8 +30,12 @@ export interface AppServices {
   specFile: SafeText | undefined;
   /** An in-memory cluster: the header says so. */
   demo?: boolean;
-  /** Opens the set-up of this cluster; undefined where there is none. */
-  setUp?: () => void;
+  /** Puts a stage in the place of the panes. */
+  open: (opening: Opening) => void;
+  /** The stages that there are here. */
+  stages: ReadonlySet<StageName>;
+  /** What a stage that was left has to say, for the footer. */
+  news?: State<News | undefined>;
   /** What would be interrupted by leaving now; quitting asks while there is any. */
   running?: State<readonly SafeText[]>;
 }

@@ -23,6 +23,11 @@ export interface StageTools {
   onTerminal(effect: TerminalEffect): void;
   /** Puts another stage on. */
   show(stage: Stage): void;
+  /**
+   * Lends the terminal: Ink lets go of it until `work` ends, and then draws everything anew. False, and nothing done,
+   * while somebody else has it or before Ink has.
+   */
+  lend(work: () => Promise<void>): Promise<boolean>;
 }
 
 /**
@@ -43,22 +48,25 @@ export async function startScreen(first: (tools: StageTools) => Stage): Promise<
 
   let suspend: SuspendTerminal | undefined;
   let away = false;
-  const suspended = (how: (suspend: SuspendTerminal) => Promise<void>): void => {
-    if (suspend === undefined || away) return;
+  const suspended = async (how: (suspend: SuspendTerminal) => Promise<void>): Promise<boolean> => {
+    if (suspend === undefined || away) return false;
     away = true;
     // While we are away SIGTSTP has to do what it does by itself: stop.
     process.off("SIGTSTP", stopped);
-    how(suspend)
-      .catch(failed)
-      .finally(() => {
-        away = false;
-        process.on("SIGTSTP", stopped);
-      });
+    try {
+      await how(suspend);
+    } catch (error) {
+      failed(error);
+    } finally {
+      away = false;
+      process.on("SIGTSTP", stopped);
+    }
+    return true;
   };
-  const stopped = (): void => suspended(toShell);
+  const stopped = (): void => void suspended(toShell);
   const onTerminal = (effect: TerminalEffect): void => {
     if (effect === "quit") end({});
-    else suspended(effect === "suspend" ? toShell : redraw);
+    else void suspended(effect === "suspend" ? toShell : redraw);
   };
 
   const tools: StageTools = {
@@ -67,6 +75,7 @@ export async function startScreen(first: (tools: StageTools) => Stage): Promise<
     size: { columns: stdout.columns || 80, rows: stdout.rows || 24 },
     onTerminal,
     show: (stage) => screen.show(stage),
+    lend: (work) => suspended((suspend) => suspend(work)),
   };
   const screen: Stages = new Stages(first(tools), tools.size);
   for (const signal of deadlySignals) process.on(signal, signalled);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clean } from "../../src/domain/text.ts";
 import { lineWidth } from "../../src/ui/draw/line.ts";
+import type { StageName } from "../../src/ui/opening.ts";
 import { paneIds } from "../../src/ui/panes/pane.ts";
 import { Contents } from "../../src/ui/screen/contents.ts";
 import { headerLine } from "../../src/ui/screen/header.ts";
@@ -50,7 +51,7 @@ describe("the header", () => {
     specFile: undefined,
     readOnly: true,
     demo: true,
-    canSetUp: false,
+    stages: new Set<StageName>(),
   };
   const header = (columns: number, cluster = seen.snapshot.cluster) =>
     headerLine(new Contents({ ...seen, snapshot: { ...seen.snapshot, cluster } }), columns);

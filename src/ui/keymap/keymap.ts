@@ -45,6 +45,8 @@ export type ActionId =
   | "find.clear"
   | "find.palette"
   | "find.run"
+  | "mark.toggle"
+  | "mark.all"
   | "show.findings"
   | "show.help"
   | "cluster.refresh"
@@ -142,6 +144,8 @@ export const keymap: readonly Binding[] = [
     footer: 6,
   },
 
+  { id: "mark.toggle", keys: ["space"], in: ["panes"], label: "mark", group: "Find" },
+  { id: "mark.all", keys: ["*"], in: ["panes"], label: "mark all or none", group: "Find", palette: true },
   { id: "find.filter", keys: ["/"], in: lists, label: "filter", group: "Find", footer: 3, palette: true },
   { id: "find.keep", keys: ["enter"], in: ["filter"], label: "keep", group: "Find", footer: 1 },
   { id: "find.clear", keys: ["esc"], in: ["filter"], label: "no filter", group: "Find", footer: 2 },

@@ -2,6 +2,7 @@ import type { Finding } from "../../domain/finding.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { age, type Instant } from "../../domain/time.ts";
+import type { StageName } from "../opening.ts";
 
 /** All that a frame is made from, besides where the operator is in it. */
 export interface Seen {
@@ -13,8 +14,8 @@ export interface Seen {
   specFile: SafeText | undefined;
   readOnly: boolean;
   demo: boolean;
-  /** The set-up can be opened on this cluster. */
-  canSetUp: boolean;
+  /** The stages that can be opened from here. */
+  stages: ReadonlySet<StageName>;
 }
 
 const calmStep = 5000;

@@ -7,6 +7,7 @@ import { contentOf, edited, emptyField, type Field, fieldOf, inserted } from "..
 import type { Style } from "../draw/style.ts";
 import { type ActionId, bound } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
+import type { Opening } from "../opening.ts";
 import type { PaneId } from "../panes/pane.ts";
 import { moved, scrolled, untouched } from "../table/list.ts";
 import { commands } from "./palette.ts";
@@ -19,7 +20,7 @@ export type Effect =
   | { do: "retry"; node: NodeName }
   | { do: "toggle-read-only" }
   | { do: "answer"; answer: Answer }
-  | { do: "set-up" }
+  | { do: "open"; opening: Opening }
   | { do: "quit" }
   | { do: "suspend" }
   | { do: "redraw" };
@@ -111,7 +112,11 @@ export function act(id: ActionId, scene: Scene): Outcome {
     case "answer.send":
       return send(scene);
     case "set-up.open":
-      return { state, effect: { do: "set-up" } };
+      return { state, effect: { do: "open", opening: { stage: "set-up" } } };
+    case "mark.toggle":
+      return { state: marked(scene) };
+    case "mark.all":
+      return { state: allMarked(scene) };
     case "program.quit":
       return quit(scene);
     case "program.quit-anyway":
@@ -206,8 +211,32 @@ function back(scene: Scene): ScreenState {
   const { state } = scene;
   if (state.overlay !== undefined) return { ...state, overlay: undefined };
   if ((activeList(scene)?.filter ?? "") !== "") return inList(scene, (view) => ({ ...view, filter: "" }));
+  if (state.detail === undefined && state.marks[state.focus].size > 0) return withMarks(state, new Set());
   return state.detail === undefined ? { ...state, zoomed: false } : { ...state, detail: undefined };
 }
+
+/** The row under the cursor marked, or no more; the cursor goes on to the next. */
+function marked(scene: Scene): ScreenState {
+  const { state } = scene;
+  const list = state.detail === undefined ? activeList(scene) : undefined;
+  const key = list?.rows[list.window.index]?.key;
+  if (key === undefined) return state;
+  return withMarks(move(scene, 1), new Set([key]).symmetricDifference(state.marks[state.focus]));
+}
+
+/** Every row that the filter lets through; none, when all of them were. */
+function allMarked(scene: Scene): ScreenState {
+  const { state } = scene;
+  const list = state.detail === undefined ? activeList(scene) : undefined;
+  const keys = new Set((list?.rows ?? []).map((row) => row.key));
+  const before = state.marks[state.focus];
+  return withMarks(state, keys.isSubsetOf(before) ? before.difference(keys) : before.union(keys));
+}
+
+const withMarks = (state: ScreenState, marks: ReadonlySet<string>): ScreenState => ({
+  ...state,
+  marks: { ...state.marks, [state.focus]: marks },
+});
 
 function otherTab(scene: Scene, by: 1 | -1): ScreenState {
   const { state } = scene;

@@ -11,14 +11,16 @@ import type { ShownDetail, ShownList, ShownPane } from "./scene.ts";
 export function drawPane(pane: ShownPane): Frame {
   const { place, content, list, focused } = pane;
   const number = paneIds.indexOf(place.id) + 1;
+  const marks = list.table.rows.filter((row) => pane.marked.has(row.key)).length;
   const title: Line = [
     // The mark says which pane has the keys where there are no colours.
     span(focused ? text`▸` : text` `, "focus"),
     span(text`${number} ${clean(paneTitles[place.id])} `, focused ? "focus" : "strong"),
+    ...(marks === 0 ? [] : [span(text`•${marks} marked `, "accent")]),
     ...filterNote(list),
   ];
   const note: Line = content.note.length === 0 ? [] : [span(text` `), ...content.note, span(text` `)];
-  const body = listLines(list, place.width - 2, focused, content.hint);
+  const body = listLines(list, place.width - 2, focused, content.hint, pane.marked);
   return frame(body, place.width, place.height, {
     title,
     note,
@@ -38,14 +40,22 @@ function filterNote(list: ShownList): Line {
 }
 
 /** Titles and the visible rows; hints under them, or in their place. */
-function listLines(list: ShownList, width: number, focused: boolean, hint: readonly Line[]): Line[] {
+function listLines(
+  list: ShownList,
+  width: number,
+  focused: boolean,
+  hint: readonly Line[],
+  marked?: ReadonlySet<string>,
+): Line[] {
   const { rows, window, table, height } = list;
   if (table.rows.length > 0 && rows.length === 0) {
     return [[], [span(text` nothing matches; esc takes the filter away`, "muted")]];
   }
   const cursor = focused && window.index >= 0 ? window.index : undefined;
   const drawn =
-    rows.length === 0 ? [] : drawTable(table, rows, { from: window.top, to: window.top + height, cursor }, width);
+    rows.length === 0
+      ? []
+      : drawTable(table, rows, { from: window.top, to: window.top + height, cursor }, width, marked);
   const hints = hint.flatMap((line) =>
     line.flatMap((one) => wrap(one.text, width - 2).map((row): Line => [span(spaces(1)), span(row, one.style)])),
   );

@@ -27,6 +27,8 @@ export interface ShownPane {
   content: PaneContent;
   list: ShownList;
   focused: boolean;
+  /** Keys of the rows that the operator marked. */
+  marked: ReadonlySet<string>;
 }
 
 export interface ShownDetail {
@@ -73,7 +75,7 @@ export function sceneOf(
   const panes = layout.bands.flat().map((one): ShownPane => {
     const content = contents.pane(one.id);
     const list = shownList(content.table, state.panes[one.id], one.height - frameAndTitles);
-    return { place: one, content, list, focused: one.id === state.focus };
+    return { place: one, content, list, focused: one.id === state.focus, marked: state.marks[one.id] };
   });
   const detail = state.detail === undefined ? undefined : shownDetail(state.detail, contents, layout);
   return { size, state, contents, place, layout, panes, detail, question, running, help: shownHelp(state, size) };
@@ -151,7 +153,10 @@ export function applies(binding: Binding, scene: Scene): boolean {
     case "tab.previous":
       return (scene.detail?.detail?.tabs.length ?? 0) > 1;
     case "set-up.open":
-      return scene.contents.seen.canSetUp;
+      return scene.contents.seen.stages.has("set-up");
+    case "mark.toggle":
+    case "mark.all":
+      return (list?.rows.length ?? 0) > 0;
     case "show.findings":
       return scene.state.detail?.subject.of !== "findings";
     default:

@@ -1,7 +1,7 @@
 import type { ContainerId } from "../../domain/ids.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { text } from "../../domain/text.ts";
-import type { AppServices } from "../app-props.ts";
+import type { AppServices, News } from "../app-props.ts";
 import type { Painter } from "../draw/style.ts";
 import type { KeyName } from "../keymap/keys.ts";
 import type { Seen } from "../panes/seen.ts";
@@ -42,6 +42,7 @@ export class Screen {
   #foundIn: { snapshot: Snapshot; at: number };
   #view: View;
   #shown = "";
+  #heard: News | undefined;
   #lastKey: number;
   #resting = false;
   #cancels: (() => void)[] = [];
@@ -63,12 +64,14 @@ export class Screen {
 
   /** Begins to follow the services and the clock; the result ends it. */
   start(): () => void {
-    const { watch, prompts, readOnly, running } = this.#services;
+    const { watch, prompts, readOnly, running, news } = this.#services;
     this.#cancels = [
       watch.state.listen(() => this.#snapshotChanged()),
       prompts.current.listen(() => this.#draw()),
       readOnly.state.listen(() => this.#look()),
     ];
+    if (news !== undefined) this.#cancels.push(news.listen(() => this.#hear()));
+    this.#hear();
     if (running !== undefined) this.#cancels.push(running.listen(() => this.#draw()));
     this.#tick();
     return () => {
@@ -127,8 +130,8 @@ export class Screen {
       case "answer":
         prompts.answer(effect.answer);
         break;
-      case "set-up":
-        this.#services.setUp?.();
+      case "open":
+        this.#services.open(effect.opening);
         break;
       case "toggle-read-only":
         this.#readOnlyToggled(readOnly.toggle());
@@ -136,6 +139,15 @@ export class Screen {
       default:
         this.#onTerminal(effect.do);
     }
+  }
+
+  /** Each piece of news is told once. */
+  #hear(): void {
+    const news = this.#services.news?.get();
+    if (news === undefined || news === this.#heard) return;
+    this.#heard = news;
+    this.#state = told(this.#state, news.words, news.style, this.#scene());
+    this.#draw();
   }
 
   #readOnlyToggled(now: "on" | "off" | "locked"): void {
@@ -189,7 +201,7 @@ export class Screen {
   }
 
   #seen(snapshot: Snapshot, found: Seen["findings"]): Seen {
-    const { clock, readOnly, storeKind, specFile, demo, setUp } = this.#services;
+    const { clock, readOnly, storeKind, specFile, demo, stages } = this.#services;
     const now = Math.floor(clock.now() / tickMs) * tickMs;
     return {
       snapshot,
@@ -199,7 +211,7 @@ export class Screen {
       specFile,
       readOnly: readOnly.state.get(),
       demo: demo ?? false,
-      canSetUp: setUp !== undefined,
+      stages,
     };
   }
 

@@ -27,6 +27,8 @@ export interface ScreenState {
   focus: PaneId;
   zoomed: boolean;
   panes: Readonly<Record<PaneId, ListView>>;
+  /** Keys of marked rows; those of rows that are gone count for nothing. */
+  marks: Readonly<Record<PaneId, ReadonlySet<string>>>;
   detail: { subject: Subject; tab: number; lists: Readonly<Record<string, ListView>> } | undefined;
   overlay: Overlay | undefined;
   /** The answer being typed, and to which question: another question starts empty. */
@@ -34,10 +36,13 @@ export interface ScreenState {
   message: { text: SafeText; style: Style; until: Instant } | undefined;
 }
 
+const noMarks: ReadonlySet<string> = new Set();
+
 export const startState: ScreenState = {
   focus: "nodes",
   zoomed: false,
   panes: { nodes: freshList, membership: freshList, networks: freshList, containers: freshList },
+  marks: { nodes: noMarks, membership: noMarks, networks: noMarks, containers: noMarks },
   detail: undefined,
   overlay: undefined,
   answer: { to: undefined, field: emptyField },

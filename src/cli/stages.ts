@@ -1,0 +1,39 @@
+import type { Spec } from "../domain/spec/spec.ts";
+import type { SafeText } from "../domain/text.ts";
+import type { World } from "../ports/world.ts";
+import type { Audit } from "../services/audit.ts";
+import type { PromptQueue } from "../services/prompts.ts";
+import type { ReadOnly } from "../services/read-only.ts";
+import type { ClusterWatch } from "../services/watch/cluster-watch.ts";
+import type { Style } from "../ui/draw/style.ts";
+import type { Opening } from "../ui/opening.ts";
+import type { Stage } from "../ui/stage.ts";
+import type { StageTools } from "../ui/start.ts";
+
+/** What a stage beside the panes is made from. The watch goes on while it is on. */
+export interface StageParts {
+  tools: StageTools;
+  world: World;
+  watch: ClusterWatch;
+  spec: Spec;
+  prompts: PromptQueue;
+  readOnly: ReadOnly;
+  audit: Audit;
+  demo: boolean;
+  /** The panes, for a dialog that lies over them. */
+  panes: Stage;
+  /** Shows the panes again. */
+  back(): void;
+  /** A sentence for the footer of the panes. */
+  tell(words: SafeText, style: Style): void;
+  /** Something that leaving would interrupt, until the result is called. */
+  running(words: SafeText): () => void;
+}
+
+/** The stage of an opening. Its code is loaded now: few are needed in one run of the program. */
+export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, parts: StageParts): Promise<Stage> {
+  switch (opening.stage) {
+    case "actions":
+      return parts.panes;
+  }
+}

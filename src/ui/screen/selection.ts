@@ -1,0 +1,33 @@
+import { type ContainerRow, containerRows } from "../../domain/views/containers.ts";
+import type { PaneId } from "../panes/pane.ts";
+import { activeList, type Scene } from "./scene.ts";
+
+/** What a key that acts on rows acts on: the marked ones of the pane, else the one under the cursor, or that of the detail. */
+export interface Selection {
+  of: PaneId;
+  /** In the order of the pane. Empty where there is no row. */
+  keys: readonly string[];
+}
+
+/** What is selected in the pane that has the keys. */
+export function selectionOf(scene: Scene): Selection {
+  const { state } = scene;
+  if (state.detail !== undefined) {
+    const { subject } = state.detail;
+    return subject.of === "findings" ? { of: state.focus, keys: [] } : { of: subject.of, keys: [subject.key] };
+  }
+  const list = activeList(scene);
+  const marks = state.marks[state.focus];
+  // Marked and filtered away is still marked: the pane's title says how many there are.
+  const marked = (list?.table.rows ?? []).map((row) => row.key).filter((key) => marks.has(key));
+  const under = list?.rows[list.window.index]?.key;
+  return { of: state.focus, keys: marked.length > 0 ? marked : under === undefined ? [] : [under] };
+}
+
+/** The containers that are selected; none while another pane has the keys. */
+export function selectedContainers(scene: Scene): readonly ContainerRow[] {
+  const { of, keys } = selectionOf(scene);
+  if (of !== "containers") return [];
+  const wanted = new Set(keys);
+  return containerRows(scene.contents.seen.snapshot).filter((row) => wanted.has(row.key));
+}
