@@ -1,7 +1,8 @@
 import { type ContainerDraft, type Draft, hostsIn, newHostDraft, nextId, staying } from "../../domain/wizard/draft.ts";
 import { moreContainers, proposedContainers } from "../../domain/wizard/values.ts";
 import { contentOf, emptyField, type Field, fieldOf } from "../dialogs/text-field.ts";
-import { type FormPage, type Item, shownItems, turned, withValue } from "./fields.ts";
+import { type Item, shownItems, turned } from "../form/item.ts";
+import { type FormPage, withValue } from "./fields.ts";
 import { type Checks, knownHosts } from "./known.ts";
 import { newContainer } from "./pages/containers.ts";
 import { newHost } from "./pages/hosts.ts";

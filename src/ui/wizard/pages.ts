@@ -1,6 +1,7 @@
 import { type SafeText, text } from "../../domain/text.ts";
 import type { Draft } from "../../domain/wizard/draft.ts";
-import type { FormPage, Item } from "./fields.ts";
+import type { Item } from "../form/item.ts";
+import type { FormPage } from "./fields.ts";
 import type { Checks } from "./known.ts";
 import { containersPage } from "./pages/containers.ts";
 import { hostsPage } from "./pages/hosts.ts";

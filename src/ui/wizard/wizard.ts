@@ -3,13 +3,14 @@ import { staying } from "../../domain/wizard/draft.ts";
 import { valuesOf } from "../../domain/wizard/values.ts";
 import { contentOf, edited, emptyField, type Field, inserted } from "../dialogs/text-field.ts";
 import { type Line, type Painter, span } from "../draw/style.ts";
+import { bodyRows, bodyWidth, messageLine, offeredIn, type PageBody } from "../form/page.ts";
 import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
 import { leastSize, type Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
 import { shared, type View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
-import { bodyRows, bodyWidth, messageLine, offeredIn, type WizardBody, type WizardScene, wizardView } from "./draw.ts";
+import { type WizardScene, wizardView } from "./draw.ts";
 import type { FormPage } from "./fields.ts";
 import { Form } from "./form.ts";
 import { type Checks, knownHosts, usedSubnets, usesStore } from "./known.ts";
@@ -444,7 +445,6 @@ export class Wizard implements Stage {
     const now = this.#services.clock.now();
     return {
       size: this.#size,
-      place,
       steps: names,
       step: pages.indexOf(this.#page),
       title: this.#title(),
@@ -484,7 +484,7 @@ export class Wizard implements Stage {
     }
   }
 
-  #body(): WizardBody {
+  #body(): PageBody {
     if (this.#page !== "review") {
       return {
         kind: "form",
@@ -494,7 +494,7 @@ export class Wizard implements Stage {
       };
     }
     const work = this.#worker.now;
-    const lines = (some: readonly Line[], foot: Line = []): WizardBody => ({
+    const lines = (some: readonly Line[], foot: Line = []): PageBody => ({
       kind: "lines",
       lines: some,
       top: this.#reading.top,

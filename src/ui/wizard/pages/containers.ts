@@ -2,7 +2,7 @@ import { clean, joined, text } from "../../../domain/text.ts";
 import { wordsOf } from "../../../domain/wizard/command-line.ts";
 import { type ContainerDraft, type Draft, staying } from "../../../domain/wizard/draft.ts";
 import { nameOf } from "../../../domain/wizard/values.ts";
-import { type Item, nameProblem, toggle } from "../fields.ts";
+import { type Item, nameProblem, toggle } from "../../form/item.ts";
 import { type Checks, knownHosts } from "../known.ts";
 
 /** The last row of the list: what is typed there becomes a container. */

@@ -3,7 +3,7 @@ import { clean, joined, text } from "../../../domain/text.ts";
 import { type Draft, type HostDraft, staying } from "../../../domain/wizard/draft.ts";
 import { nameOf } from "../../../domain/wizard/values.ts";
 import type { HostCheck } from "../../../services/wizard/host-checks.ts";
-import { type Item, nameProblem } from "../fields.ts";
+import { type Item, nameProblem } from "../../form/item.ts";
 import { type Checks, knownHosts } from "../known.ts";
 
 /** The last row of the list: what is typed there becomes a host. */

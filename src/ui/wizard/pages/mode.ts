@@ -1,6 +1,6 @@
 import { clean, text } from "../../../domain/text.ts";
 import type { Draft } from "../../../domain/wizard/draft.ts";
-import type { Item } from "../fields.ts";
+import type { Item } from "../../form/item.ts";
 import { type Checks, modeOf } from "../known.ts";
 
 export function modePage(draft: Draft, checks: Checks): Item[] {
