@@ -379,6 +379,7 @@ export class FakeHost {
       killContainer: notUsed("killContainer"),
       renameContainer: notUsed("renameContainer"),
       disconnect: notUsed("disconnect"),
+      dropEndpoint: notUsed("dropEndpoint"),
       initSwarm: () => this.#change("initSwarm", () => this.#joins(true)),
       joinSwarm: () => this.#change("joinSwarm", () => this.#joins(false)),
       swarmTokens: () =>

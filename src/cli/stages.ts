@@ -33,7 +33,9 @@ export interface StageParts {
 /** The stage of an opening. Its code is loaded now: few are needed in one run of the program. */
 export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, parts: StageParts): Promise<Stage> {
   switch (opening.stage) {
-    case "actions":
-      return parts.panes;
+    case "actions": {
+      const { actionsStage } = await import("./actions-stage.ts");
+      return actionsStage(opening, parts);
+    }
   }
 }

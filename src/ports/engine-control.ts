@@ -45,6 +45,8 @@ export interface EngineControl {
   /** `network`: id or name. */
   connect(network: string, id: ContainerId, address: string | undefined, within: Deadline): Promise<Outcome<void>>;
   disconnect(network: string, id: ContainerId, force: boolean, within: Deadline): Promise<Outcome<void>>;
+  /** Takes away what the store kept of a container that is gone: its endpoint by name, and with it its address. */
+  dropEndpoint(network: NetworkId, endpoint: string, within: Deadline): Promise<Outcome<void>>;
 
   /** The new swarm's id of this node. */
   initSwarm(advertise: string, within: Deadline): Promise<Outcome<void>>;

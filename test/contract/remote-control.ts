@@ -52,6 +52,7 @@ const engineCalls = [
   "removeNetwork",
   "connect",
   "disconnect",
+  "dropEndpoint",
   "initSwarm",
   "joinSwarm",
   "swarmTokens",

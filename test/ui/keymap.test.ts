@@ -158,7 +158,7 @@ describe("the footer", () => {
       const most = Math.max(0, ...shown.map((one) => one.footer ?? 0));
       for (const one of left) expect(one.footer).toBeGreaterThanOrEqual(most);
     }
-    expect(footerKeys(bindings, 79).map((one) => one.id)).toContain("cluster.refresh");
+    expect(footerKeys(bindings, 79).map((one) => one.id)).toContain("actions.open");
   });
 });
 

@@ -30,7 +30,10 @@ const pool = ({ subnet, gateway, range }: NetworkDefinition) => ({
   ...(range === undefined ? {} : { IPRange: range }),
 });
 
-export type NetworkChanges = Pick<EngineControl, "createNetwork" | "removeNetwork" | "connect" | "disconnect">;
+export type NetworkChanges = Pick<
+  EngineControl,
+  "createNetwork" | "removeNetwork" | "connect" | "disconnect" | "dropEndpoint"
+>;
 
 /** Networks, as `docker network create`, `rm`, `connect` and `disconnect` change them. */
 export const networkChanges = (calls: EngineCalls): NetworkChanges => ({
@@ -62,6 +65,13 @@ export const networkChanges = (calls: EngineCalls): NetworkChanges => ({
         path: `/networks/${encodeURIComponent(network)}/disconnect`,
         body: { Container: id, Force: force },
       },
+      within,
+    ),
+  // Of a container that the engine does not know, force removes the store's endpoint of that name (moby
+  // daemon/container_operations.go, ForceDeleteEndpoint).
+  dropEndpoint: (network, endpoint, within) =>
+    calls.done(
+      { method: "POST", path: `/networks/${network}/disconnect`, body: { Container: endpoint, Force: true } },
       within,
     ),
 });

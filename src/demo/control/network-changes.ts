@@ -16,7 +16,10 @@ import type { ReachGround } from "./reach.ts";
 const createMs = 150;
 const connectMs = 120;
 
-type NetworkChanges = Pick<EngineControl, "createNetwork" | "removeNetwork" | "connect" | "disconnect">;
+type NetworkChanges = Pick<
+  EngineControl,
+  "createNetwork" | "removeNetwork" | "connect" | "disconnect" | "dropEndpoint"
+>;
 
 /** Networks, as `docker network create`, `rm`, `connect` and `disconnect` change them. */
 export function networkChanges(on: ReachGround): NetworkChanges {
@@ -75,6 +78,18 @@ export function networkChanges(on: ReachGround): NetworkChanges {
       both(network, id, within, (segment, container) => machine.runtime.connect(container, segment, address)),
     disconnect: (network, id, _force, within) =>
       both(network, id, within, (segment, container) => machine.runtime.disconnect(container, segment)),
+    dropEndpoint: (network, endpoint, within) =>
+      engineChange(on, within, connectMs, () => {
+        const segment = machine.find(network);
+        if (!segment.ok) return segment;
+        const left = segment.value instanceof Overlay ? [...segment.value.endpoints()] : [];
+        const address = left.find((one) => one.name === endpoint)?.address;
+        if (address === undefined) return refused(404, text`endpoint ${clean(endpoint)} not found`);
+        segment.value.leave(address);
+        machine.changed();
+        cluster.store.changed();
+        return good(undefined);
+      }),
   };
 }
 

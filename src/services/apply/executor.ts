@@ -33,6 +33,9 @@ export interface Executing {
   transferred(transfer: Transfer): void;
 }
 
+/** What waiting for a node takes. */
+export type Waiting = Pick<Executing, "clock" | "says" | "node">;
+
 /** What became of a change. After "undone" the node is as it was; after "failed" `stands` says what is left. */
 export type Result =
   | { state: "done" }
@@ -89,7 +92,7 @@ export async function awaited<T>(
  * Asks again while the node is away, until it is back or was away for a minute: for questions, and for changes that
  * come to the same when they are made twice.
  */
-export async function patiently<T>(on: Executing, ask: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+export async function patiently<T>(on: Waiting, ask: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   const end = on.clock.now() + reconnectMs;
   let answer = await ask();
   while (!answer.ok && isUnknown(answer.trouble) && on.clock.now() < end) {

@@ -7,12 +7,12 @@ import {
   callMs,
   done,
   type Executing,
-  type Executor,
   impossible,
   patiently,
   type Result,
   unchanged,
   undone,
+  type Waiting,
 } from "./executor.ts";
 
 /** A large image over a slow line. */
@@ -22,7 +22,11 @@ const stalledMs = 120_000;
 /** Progress is shown this often, ms. */
 const tellEveryMs = 200;
 
-export const loadImage: Executor<LoadImage> = async ({ image, from }, on) => {
+/** What loading an image takes. */
+export type Loading = Waiting & Pick<Executing, "here" | "other" | "cancelled" | "transferred">;
+
+/** Pulls the image, or copies it from another node through this machine; what is there already is "unchanged". */
+export async function loadImage({ image, from }: LoadImage, on: Loading): Promise<Result> {
   const has = (): Promise<Outcome<boolean>> =>
     patiently(on, async () => {
       const images = await on.here.control.engine.images({ ms: callMs });
@@ -42,9 +46,9 @@ export const loadImage: Executor<LoadImage> = async ({ image, from }, on) => {
     error: text`${clean(image)} was sent to ${on.node}, and its engine does not list it`,
     remedy: text`Run "docker images" on ${on.node}.`,
   };
-};
+}
 
-async function pull(image: string, on: Executing): Promise<Result> {
+async function pull(image: string, on: Loading): Promise<Result> {
   const watch = new StallWatch(on.clock, on.cancelled);
   const pulled = await on.here.control.engine.pullImage(image, { ms: transferMs, signal: watch.signal }, (transfer) => {
     watch.moved();
@@ -63,7 +67,7 @@ async function pull(image: string, on: Executing): Promise<Result> {
 }
 
 /** From one engine to the other through this machine, chunk by chunk: nothing of it is kept. */
-async function copy(image: string, from: Extract<LoadImage["from"], { kind: "node" }>, on: Executing): Promise<Result> {
+async function copy(image: string, from: Extract<LoadImage["from"], { kind: "node" }>, on: Loading): Promise<Result> {
   const source = on.other(from.node);
   if (source === undefined) return impossible(text`${from.node} is not there to copy ${clean(image)} from`);
   const watch = new StallWatch(on.clock, on.cancelled);
@@ -81,7 +85,7 @@ async function copy(image: string, from: Extract<LoadImage["from"], { kind: "nod
   return isStalled ? stalled(image, on) : undone(loaded.trouble, on.node);
 }
 
-const stalled = (image: string, on: Executing): Result => ({
+const stalled = (image: string, on: Loading): Result => ({
   state: "undone",
   error: text`nothing of ${clean(image)} came to ${on.node} for ${stalledMs / 1000} s; it was broken off`,
   remedy: text`Look at the load and the disks of both nodes ("df -h", "uptime"), then apply again.`,
@@ -91,7 +95,7 @@ async function* counted(
   tar: AsyncIterable<Uint8Array>,
   total: number,
   watch: StallWatch,
-  on: Executing,
+  on: Loading,
 ): AsyncIterable<Uint8Array> {
   let bytes = 0;
   let told = 0;

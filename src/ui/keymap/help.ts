@@ -5,7 +5,16 @@ import { filled, spaces } from "../draw/width.ts";
 import { type Binding, type Group, inPlace, keymap, type Place } from "./keymap.ts";
 import { type KeyName, keyText } from "./keys.ts";
 
-const groups: readonly Group[] = ["Move", "Panes and details", "Find", "Cluster", "Set-up", "Questions", "Program"];
+const groups: readonly Group[] = [
+  "Move",
+  "Panes and details",
+  "Find",
+  "Cluster",
+  "Actions",
+  "Set-up",
+  "Questions",
+  "Program",
+];
 const keysWidth = 14;
 const columnWidth = 36;
 
@@ -80,6 +89,11 @@ const placeWords: Record<Place, string> = {
   accept: "word before a plan",
   applying: "run of a plan",
   result: "end of a plan",
+  actions: "actions",
+  "action-fields": "what an action asks",
+  "action-confirm": "question before an action",
+  "action-typed": "word before an action",
+  "action-results": "results of an action",
 };
 
 /** The README's table of keys. */

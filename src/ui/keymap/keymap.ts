@@ -18,7 +18,13 @@ export type Place =
   | "confirm"
   | "accept"
   | "applying"
-  | "result";
+  | "result"
+  // Of the actions on what is selected: the menu, what an action asks, the question before it, its results.
+  | "actions"
+  | "action-fields"
+  | "action-confirm"
+  | "action-typed"
+  | "action-results";
 
 export type ActionId =
   | "move.down"
@@ -55,6 +61,13 @@ export type ActionId =
   | "answer.accept-and-remember"
   | "answer.send"
   | "answer.refuse"
+  | "actions.open"
+  | "actions.choose"
+  | "actions.preview"
+  | "actions.do"
+  | "actions.back"
+  | "actions.cancel"
+  | "actions.close"
   | "set-up.open"
   | "form.next-field"
   | "form.previous-field"
@@ -79,7 +92,7 @@ export type ActionId =
   | "program.suspend"
   | "program.redraw";
 
-export type Group = "Move" | "Panes and details" | "Find" | "Cluster" | "Set-up" | "Questions" | "Program";
+export type Group = "Move" | "Panes and details" | "Find" | "Cluster" | "Actions" | "Set-up" | "Questions" | "Program";
 
 /** One row of the keymap. Dispatcher, footer, help, palette and the README's table are all made from these. */
 export interface Binding {
@@ -100,12 +113,17 @@ export interface Binding {
 
 const lists: readonly Place[] = ["panes", "detail"];
 const scrolling: readonly Place[] = ["panes", "detail", "help"];
-const reading: readonly Place[] = [...scrolling, "picker", "review", "applying", "result"];
+const acting: readonly Place[] = ["actions", "action-fields", "action-confirm", "action-typed", "action-results"];
+const reading: readonly Place[] = [
+  ...scrolling,
+  ...(["picker", "review", "applying", "result", "actions", "action-confirm", "action-results"] as const),
+];
 const setUp: readonly Place[] = ["form", "picker", "review", "confirm", "accept", "applying", "result"];
 const everywhere: readonly Place[] = [
   ...scrolling,
   ...(["filter", "palette", "host-key", "secret", "quit", "too-small"] as const),
   ...setUp,
+  ...acting,
 ];
 
 const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
@@ -163,6 +181,40 @@ export const keymap: readonly Binding[] = [
     group: "Cluster",
     palette: true,
   },
+
+  { id: "actions.open", keys: ["a"], in: lists, label: "actions", group: "Actions", footer: 3, palette: true },
+  { id: "actions.choose", keys: ["enter"], in: ["actions"], label: "choose", group: "Actions", footer: 1 },
+  { id: "actions.close", keys: ["esc", "q"], in: ["actions"], label: "back", group: "Actions", footer: 2 },
+  { id: "actions.preview", keys: ["enter"], in: ["action-fields"], label: "preview", group: "Actions", footer: 1 },
+  {
+    id: "form.next-field",
+    keys: ["down", "tab"],
+    in: ["action-fields"],
+    label: "next field",
+    group: "Actions",
+    footer: 3,
+  },
+  {
+    id: "form.previous-field",
+    keys: ["up", "shift-tab"],
+    in: ["action-fields"],
+    label: "field before",
+    group: "Actions",
+  },
+  { id: "actions.back", keys: ["esc"], in: ["action-fields"], label: "back", group: "Actions", footer: 2 },
+  { id: "actions.back", keys: ["enter", "esc", "n"], in: ["action-confirm"], label: "no", group: "Actions", footer: 1 },
+  { id: "actions.do", keys: ["y"], in: ["action-confirm"], label: "do it", group: "Actions", footer: 2 },
+  { id: "actions.do", keys: ["enter"], in: ["action-typed"], label: "do it", group: "Actions", footer: 1 },
+  { id: "actions.back", keys: ["esc"], in: ["action-typed"], label: "no", group: "Actions", footer: 2 },
+  {
+    id: "actions.close",
+    keys: ["enter", "esc", "q"],
+    in: ["action-results"],
+    label: "back",
+    group: "Actions",
+    footer: 1,
+  },
+  { id: "actions.cancel", keys: ["c"], in: ["action-results"], label: "begin no more", group: "Actions", footer: 2 },
 
   { id: "set-up.open", keys: ["s"], in: lists, label: "set up", group: "Set-up", footer: 6, palette: true },
   { id: "form.next-page", keys: ["ctrl-n", "pagedown"], in: ["form"], label: "next page", group: "Set-up", footer: 1 },
@@ -226,6 +278,11 @@ export const keymap: readonly Binding[] = [
 export function bound(key: KeyName, place: Place): Binding | undefined {
   return keymap.find((one) => one.in.includes(place) && one.keys.includes(key));
 }
+
+/** What the menu of actions offers besides changes: the keys that open something on a row. */
+export const shortcuts: readonly Binding[] = keymap.filter(
+  (one) => one.group === "Actions" && one.in.includes("panes") && one.id !== "actions.open",
+);
 
 /** What can be done in a place, in the keymap's order. */
 export const inPlace = (place: Place): readonly Binding[] => keymap.filter((one) => one.in.includes(place));

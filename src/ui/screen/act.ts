@@ -12,6 +12,7 @@ import type { PaneId } from "../panes/pane.ts";
 import { moved, scrolled, untouched } from "../table/list.ts";
 import { commands } from "./palette.ts";
 import { activeList, neighbour, type Scene, under } from "./scene.ts";
+import { selectionOf } from "./selection.ts";
 import { freshList, type ListView, type Overlay, type ScreenState } from "./state.ts";
 
 /** What a key asks of the rest of the program. */
@@ -111,6 +112,17 @@ export function act(id: ActionId, scene: Scene): Outcome {
       return answered(state, { kind: "refuse" });
     case "answer.send":
       return send(scene);
+    case "actions.open": {
+      const { of, keys } = selectionOf(scene);
+      return { state, effect: { do: "open", opening: { stage: "actions", of, keys } } };
+    }
+    case "actions.choose":
+    case "actions.preview":
+    case "actions.do":
+    case "actions.back":
+    case "actions.cancel":
+    case "actions.close":
+      return { state };
     case "set-up.open":
       return { state, effect: { do: "open", opening: { stage: "set-up" } } };
     case "mark.toggle":

@@ -154,6 +154,8 @@ export function applies(binding: Binding, scene: Scene): boolean {
       return (scene.detail?.detail?.tabs.length ?? 0) > 1;
     case "set-up.open":
       return scene.contents.seen.stages.has("set-up");
+    case "actions.open":
+      return canAct(scene);
     case "mark.toggle":
     case "mark.all":
       return (list?.rows.length ?? 0) > 0;
@@ -162,6 +164,14 @@ export function applies(binding: Binding, scene: Scene): boolean {
     default:
       return true;
   }
+}
+
+/** Something can be done to containers and networks; to networks also where there are none, since one can be made. */
+function canAct({ state, contents }: Scene): boolean {
+  const { subject } = state.detail ?? {};
+  const of = subject === undefined ? state.focus : subject.of;
+  if (!contents.seen.stages.has("actions")) return false;
+  return of === "networks" || (of === "containers" && contents.pane("containers").table.rows.length > 0);
 }
 
 /** What the footer and the palette may offer in `place`. */
