@@ -5,6 +5,7 @@
 import type { Container, EngineInfo, EngineNetwork } from "../src/domain/engine.ts";
 import type { HostFacts } from "../src/domain/host.ts";
 import { asContainerId, asNetworkId, type ContainerId, type NodeName } from "../src/domain/ids.ts";
+import type { HeldAddress } from "../src/domain/launch/ground.ts";
 import type { Membership } from "../src/domain/membership.ts";
 import type { ContainerDefinition, FileEdit, Sha256 } from "../src/domain/plan/change.ts";
 import type { Image, Listening, Reach, ReachAsked } from "../src/domain/plan/survey.ts";
@@ -87,6 +88,10 @@ export class FakeHost {
   /** Images whose containers end at once, and what they say last. */
   readonly crashing = new Map<string, string>();
   readonly engineLog: string[] = [];
+  /** What the host's registry has. */
+  readonly registry = new Set<string>();
+  /** Addresses that its engine knows to be taken, on any network. */
+  readonly held: HeldAddress[] = [];
   info: EngineInfo;
   pid = 412;
   /** What dockerd makes of a configuration that it does not like. */
@@ -200,6 +205,25 @@ export class FakeHost {
       },
       control: {
         engine: this.#control(),
+        inspection: {
+          hostnames: (containers) =>
+            this.call("hostnames", () =>
+              good(
+                containers.flatMap((id) => {
+                  const hostname = this.containers.get(id)?.name;
+                  return hostname === undefined ? [] : [{ container: id, hostname }];
+                }),
+              ),
+            ),
+          definition: notUsed("definition"),
+          heldAddresses: () => this.call("heldAddresses", () => good(this.held)),
+          registryHas: (image) =>
+            this.call("registryHas", () =>
+              this.registry.has(image)
+                ? good(undefined)
+                : bad({ kind: "engine-refused", status: 404, detail: clean(`manifest for ${image} not found`) }),
+            ),
+        },
         files: {
           read: (path) =>
             this.call("read", () => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { EngineControl } from "../ports/engine-control.ts";
+import type { Inspection } from "../ports/inspection.ts";
 import type { NodeControl } from "../ports/node-control.ts";
 import { createFiles } from "./host/files.ts";
 import { readListening } from "./host/listening.ts";
@@ -11,9 +12,14 @@ import { readSurvey } from "./host/survey.ts";
 import type { Transport } from "./transport.ts";
 
 /** Everything that changes the node at the other end of `transport`. */
-export function createNodeControl(transport: Transport, clock: Clock, engine: EngineControl): NodeControl {
+export function createNodeControl(
+  transport: Transport,
+  clock: Clock,
+  engine: EngineControl & { inspection: Inspection },
+): NodeControl {
   return {
     engine,
+    inspection: engine.inspection,
     files: createFiles(transport),
     services: createServiceManager(transport, clock),
     lock: createNodeLock(transport),

@@ -128,6 +128,10 @@ class Program {
       readOnly: this.#readOnly,
       audit: this.#audit(spec.cluster),
       demo: this.#how.demo,
+      file: this.#how.file,
+      saved: (now) => {
+        parts.spec = now;
+      },
       panes: screen,
       back: () => tools.show(screen),
       tell: this.#tell,

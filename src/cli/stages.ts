@@ -9,6 +9,7 @@ import type { Style } from "../ui/draw/style.ts";
 import type { Opening } from "../ui/opening.ts";
 import type { Stage } from "../ui/stage.ts";
 import type { StageTools } from "../ui/start.ts";
+import type { SpecFile } from "./set-up.ts";
 
 /** What a stage beside the panes is made from. The watch goes on while it is on. */
 export interface StageParts {
@@ -20,8 +21,12 @@ export interface StageParts {
   readOnly: ReadOnly;
   audit: Audit;
   demo: boolean;
+  /** The cluster's file; undefined in the demo. */
+  file: SpecFile | undefined;
   /** The panes, for a dialog that lies over them. */
   panes: Stage;
+  /** The cluster is as the file says now: its containers were written there. */
+  saved(spec: Spec): void;
   /** Shows the panes again. */
   back(): void;
   /** A sentence for the footer of the panes. */
@@ -36,6 +41,10 @@ export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, pa
     case "actions": {
       const { actionsStage } = await import("./actions-stage.ts");
       return actionsStage(opening, parts);
+    }
+    case "launch": {
+      const { launchStage } = await import("./launch-stage.ts");
+      return launchStage(opening, parts);
     }
   }
 }

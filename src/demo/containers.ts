@@ -1,5 +1,6 @@
 import type { Attachment, Container, ContainerState, PublishedPort } from "../domain/engine.ts";
 import type { ContainerId, NodeName } from "../domain/ids.ts";
+import type { ContainerDefinition } from "../domain/plan/change.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Segment } from "./networks.ts";
@@ -39,6 +40,8 @@ export interface DemoContainer {
   readonly remove: boolean;
   readonly createdAt: Instant;
   readonly labels: Map<SafeText, SafeText>;
+  /** What else was asked for when it was made. */
+  readonly asked: Pick<ContainerDefinition, "hostname" | "privileged" | "environment" | "mounts">;
   /** What it wrote on its standard output and error. */
   words: readonly SafeText[];
   /** How often it fell over in a row. */

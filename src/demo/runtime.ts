@@ -70,7 +70,9 @@ export class Runtime {
   /** `docker run -d`. Throws where an engine would refuse. */
   run(plan: ContainerPlan): ContainerId {
     const { at = this.#on.clock.now(), name, image, command, network, restart, remove = false, ports = [] } = plan;
-    const parts = { name, image, argv: command, restart, remove, ports, createdAt: at, labels: new Map() };
+    // As the classic procedure makes them: `--hostname` as the name, and `--privileged` for an init.
+    const asked = { hostname: name, privileged: command[0] === "/usr/sbin/init", environment: {}, mounts: [] };
+    const parts = { name, image, argv: command, restart, remove, ports, createdAt: at, labels: new Map(), asked };
     const created = this.#add(parts, [placeOn(network, undefined)]);
     if (!created.ok) throw new Error(`there is a container ${name} already`);
     const started = this.start(created.value, at);
@@ -81,12 +83,14 @@ export class Runtime {
   /** `docker create`. `argv`: the image's own command where the definition has none. */
   create(definition: ContainerDefinition, argv: readonly string[]): Outcome<DemoContainer> {
     const { name, image, network = "bridge", address, remove, restart, labels } = definition;
+    const { hostname, privileged, environment, mounts } = definition;
     if (address !== undefined && ["bridge", "host", "none"].includes(network)) {
       return refused(400, text`user specified IP address is supported on user defined networks only`);
     }
     return this.#add(
       {
         ...{ name: clean(name), image: clean(image), argv, remove, ports: [], createdAt: this.#on.clock.now() },
+        asked: { hostname, privileged, environment, mounts },
         restart: policyOf(restart),
         labels: new Map(Object.entries(labels).map(([key, value]) => [clean(key), clean(value)])),
       },

@@ -5,6 +5,7 @@ import type { Outcome } from "../domain/trouble.ts";
 import type { Deadline } from "./clock.ts";
 import type { EngineControl } from "./engine-control.ts";
 import type { Files } from "./files.ts";
+import type { Inspection } from "./inspection.ts";
 import type { NodeLock } from "./node-lock.ts";
 import type { ServiceManager } from "./service-manager.ts";
 
@@ -17,6 +18,7 @@ export interface PingAsked {
 /** Everything that can change a node, and what is read only to plan such a change. Its users ask `ReadOnly` first. */
 export interface NodeControl {
   engine: EngineControl;
+  inspection: Inspection;
   files: Files;
   services: ServiceManager;
   lock: NodeLock;

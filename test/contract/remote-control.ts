@@ -7,7 +7,7 @@ import type { NodeControl } from "../../src/ports/node-control.ts";
 /** A call to a part of a node's control; its deadline travels beside it. */
 export interface ControlAsked {
   of: "control";
-  part: "engine" | "files" | "services" | "lock" | "node" | "stream";
+  part: "engine" | "inspection" | "files" | "services" | "lock" | "node" | "stream";
   method: string;
   args: readonly unknown[];
 }
@@ -86,6 +86,12 @@ export function remoteControl(wire: Wire): NodeControl {
         return outcome;
       },
     },
+    inspection: plain<NodeControl["inspection"], keyof NodeControl["inspection"]>(wire, "inspection", [
+      "hostnames",
+      "definition",
+      "heldAddresses",
+      "registryHas",
+    ]),
     files: plain<NodeControl["files"], "read" | "write">(wire, "files", ["read", "write"]),
     services: plain<NodeControl["services"], keyof NodeControl["services"]>(wire, "services", [
       "reloadEngine",

@@ -3,10 +3,12 @@ import type { SafeText } from "../../domain/text.ts";
 import type { Outcome } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EngineControl } from "../../ports/engine-control.ts";
+import type { Inspection } from "../../ports/inspection.ts";
 import type { Transport } from "../transport.ts";
 import { containerChanges } from "./container-changes.ts";
 import { EngineCalls } from "./engine-calls.ts";
 import { imageChanges } from "./image-changes.ts";
+import { createInspection } from "./inspection.ts";
 import { networkChanges } from "./network-changes.ts";
 import { swarmChanges } from "./swarm-changes.ts";
 
@@ -16,13 +18,14 @@ export function createEngineControl(
   node: NodeName,
   clock: Clock,
   version: () => Promise<Outcome<SafeText>>,
-): EngineControl & { close(): void } {
+): EngineControl & { inspection: Inspection; close(): void } {
   const calls = new EngineCalls(transport, node, clock, version);
   return {
     ...imageChanges(calls),
     ...containerChanges(calls),
     ...networkChanges(calls),
     ...swarmChanges(calls),
+    inspection: createInspection(calls),
     close: () => calls.close(),
   };
 }

@@ -4,6 +4,7 @@ import type { Outcome } from "../../domain/trouble.ts";
 import type { Clock, Deadline } from "../../ports/clock.ts";
 import type { EngineControl } from "../../ports/engine-control.ts";
 import type { Files } from "../../ports/files.ts";
+import type { Inspection } from "../../ports/inspection.ts";
 import type { NodeControl, PingAsked } from "../../ports/node-control.ts";
 import type { NodeLock } from "../../ports/node-lock.ts";
 import type { ServiceManager } from "../../ports/service-manager.ts";
@@ -11,6 +12,7 @@ import type { Cluster } from "../cluster.ts";
 import type { DemoLink } from "../link.ts";
 import { createEngineControl } from "./engine-control.ts";
 import { DemoFiles } from "./files.ts";
+import { DemoInspection } from "./inspection.ts";
 import { DemoLock } from "./lock.ts";
 import { pingFrom } from "./pings.ts";
 import { reachesFrom } from "./reach.ts";
@@ -20,6 +22,7 @@ import { listeningOn, surveyOf } from "./survey.ts";
 /** Everything that changes one of the demo's machines. */
 export class DemoControl implements NodeControl {
   readonly engine: EngineControl;
+  readonly inspection: Inspection;
   readonly files: Files;
   readonly services: ServiceManager;
   readonly lock: NodeLock;
@@ -28,6 +31,7 @@ export class DemoControl implements NodeControl {
   constructor(link: DemoLink, cluster: Cluster, clock: Clock) {
     this.#on = { link, clock, cluster };
     this.engine = createEngineControl(this.#on);
+    this.inspection = new DemoInspection(this.#on);
     this.files = new DemoFiles(this.#on);
     this.services = new DemoServices(this.#on);
     this.lock = new DemoLock(this.#on);

@@ -49,7 +49,7 @@ function create(wanted: ContainerSpec, site: Site, { images }: ContainerGround, 
 }
 
 /** As `docker run -it` would make it, so that it can be attached to. */
-function definitionOf(wanted: ContainerSpec): ContainerDefinition {
+export function definitionOf(wanted: ContainerSpec): ContainerDefinition {
   const { name, hostname, image, network, address, privileged, remove, command, environment, mounts, restart } = wanted;
   return {
     ...{ name, hostname, image, network, address, privileged, remove, command, environment, mounts, restart },

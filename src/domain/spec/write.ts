@@ -1,5 +1,6 @@
 import { Document, isCollection, isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { storePorts } from "./convert.ts";
+import type { ContainerSpec } from "./spec.ts";
 
 /** Of an entry of a list: its name now, and the one that it has in the file that is there. */
 interface Entry {
@@ -42,6 +43,7 @@ const heading = ` The cluster of ovl-tui. Written by its set-up (key s), which k
 /** What goes without saying in the file (`specSchema`). */
 const usual: Readonly<Record<string, unknown>> = {
   ...{ mode: "auto", listen: "none", privileged: false, remove: false, command: [] },
+  ...{ environment: {}, mounts: [] },
 };
 
 /**
@@ -61,6 +63,17 @@ export function writeSpec(content: string | undefined, values: SpecValues): stri
   followContainers(editor, containers);
   // Written anew, even what stays would get other blanks.
   return content !== undefined && !editor.changed ? content : document.toString({ lineWidth: 0 });
+}
+
+/**
+ * `content` with these containers in it: those that it has by name say what these say, the others are added; all else
+ * stays as it is. `content` has to be a cluster's file without errors.
+ */
+export function writeContainers(content: string, containers: readonly ContainerSpec[]): string {
+  const document = parseDocument(content);
+  const editor = new Editor(document);
+  for (const one of containers) editor.entry("containers", one.name, { ...one });
+  return editor.changed ? document.toString({ lineWidth: 0 }) : content;
 }
 
 function newDocument(): Document {
@@ -142,6 +155,14 @@ class Editor {
       if (at === undefined) list.add(this.#newEntry(list, fields));
       else for (const [name, value] of Object.entries(fields)) this.put([key, at, name], value, usualIn(name));
     }
+  }
+
+  /** The entry of the list with that name says this; it is added when there is none. */
+  entry(key: string, name: string, fields: Readonly<Record<string, unknown>>): void {
+    const list = this.#listAt(key);
+    const at = this.#names(key).indexOf(name);
+    if (at < 0) list.add(this.#newEntry(list, fields));
+    else for (const [field, value] of Object.entries(fields)) this.put([key, at, field], value, usual[field]);
   }
 
   #newEntry(list: YAMLSeq, fields: Readonly<Record<string, unknown>>): YAMLMap {

@@ -1,6 +1,6 @@
+import { lineOf } from "../command-line.ts";
 import { storePorts } from "../spec/convert.ts";
 import type { Spec } from "../spec/spec.ts";
-import { lineOf } from "./command-line.ts";
 
 /** A host as it was typed. What is empty is worked out: the name from the machine, the interface from its routes. */
 export interface HostDraft {

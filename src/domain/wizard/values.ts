@@ -1,6 +1,6 @@
+import { wordsOf } from "../command-line.ts";
 import type { SpecValues } from "../spec/write.ts";
 import { clean, text } from "../text.ts";
-import { wordsOf } from "./command-line.ts";
 import { type ContainerDraft, type Draft, type HostDraft, type NetworkDraft, staying } from "./draft.ts";
 import { clashOf, freeSubnet, type Used } from "./free-subnet.ts";
 

@@ -7,7 +7,6 @@ import {
   callMs,
   done,
   type Executing,
-  type Executor,
   failed,
   impossible,
   isUnknown,
@@ -16,6 +15,7 @@ import {
   type Result,
   unchanged,
   undone,
+  type Waiting,
 } from "./executor.ts";
 
 /** Seconds that a container gets to stop by itself. */
@@ -25,16 +25,20 @@ const steadyMs = 500;
 /** So many of its last lines tell why it fell over. */
 const lastLines = 3;
 
-const named = (on: Executing, name: string): Promise<Outcome<Container | undefined>> =>
+/** What a change to a container takes. */
+export type OnNode = Waiting & Pick<Executing, "here">;
+
+const named = (on: OnNode, name: string): Promise<Outcome<Container | undefined>> =>
   patiently(on, async () => {
     const all = await on.here.engine.containers({ ms: callMs });
     return all.ok ? good(all.value.find((one) => one.name === name && one.state !== "removing")) : all;
   });
 
-const seen = (on: Executing, id: ContainerId): Promise<Outcome<Container | undefined>> =>
+const seen = (on: OnNode, id: ContainerId): Promise<Outcome<Container | undefined>> =>
   patiently(on, () => on.here.engine.container(id, { ms: callMs }));
 
-export const createContainer: Executor<CreateContainer> = async ({ definition }, on) => {
+/** Makes it and starts it; what runs by that name already is "unchanged". */
+export async function createContainer({ definition }: CreateContainer, on: OnNode): Promise<Result> {
   const { control } = on.here;
   const name = clean(definition.name);
   const before = await named(on, definition.name);
@@ -64,7 +68,7 @@ export const createContainer: Executor<CreateContainer> = async ({ definition },
   return removed.ok
     ? undone(withWayOut(started.trouble, on.node), on.node)
     : failed(started.trouble, on.node, text`the container ${name} is there and does not run`);
-};
+}
 
 /**
  * A store that was lost while a container joined keeps its place there, and no container of that name can join any more
@@ -85,7 +89,7 @@ function withWayOut(trouble: Trouble, node: SafeText): Trouble {
   };
 }
 
-export const startContainer: Executor<StartContainer> = async ({ id, name }, on) => {
+export async function startContainer({ id, name }: StartContainer, on: OnNode): Promise<Result> {
   const before = await seen(on, id);
   if (!before.ok) return undone(before.trouble, on.node);
   if (before.value === undefined) return impossible(text`${name} is not on ${on.node} any more`);
@@ -100,10 +104,10 @@ export const startContainer: Executor<StartContainer> = async ({ id, name }, on)
     return undone(started.trouble, on.node);
   }
   return failed(started.trouble, on.node, text`${name} is started again and again`);
-};
+}
 
 /** Starts it and looks a little later whether it still runs. */
-async function running(on: Executing, id: ContainerId, name: SafeText): Promise<Outcome<void>> {
+async function running(on: OnNode, id: ContainerId, name: SafeText): Promise<Outcome<void>> {
   // A second start of one that runs does nothing.
   const started = await patiently(on, () => on.here.control.engine.startContainer(id, { ms: callMs }));
   if (!started.ok) return started;
@@ -113,12 +117,7 @@ async function running(on: Executing, id: ContainerId, name: SafeText): Promise<
   return after.value?.state === "running" ? good(undefined) : bad(await notUp(id, name, after.value, on));
 }
 
-async function notUp(
-  id: ContainerId,
-  name: SafeText,
-  container: Container | undefined,
-  on: Executing,
-): Promise<Trouble> {
+async function notUp(id: ContainerId, name: SafeText, container: Container | undefined, on: OnNode): Promise<Trouble> {
   const how = container === undefined ? text`it ended and was removed, as --rm says` : container.status;
   return {
     kind: "misconfigured",
@@ -128,12 +127,12 @@ async function notUp(
 }
 
 /** "; it said: ADDRESS in use", or nothing when it said nothing. */
-export async function lastWords(id: ContainerId, on: Executing): Promise<SafeText> {
+export async function lastWords(id: ContainerId, on: OnNode): Promise<SafeText> {
   const words = await on.here.control.engine.lastWords(id, lastLines, { ms: callMs });
   return words.ok && words.value.length > 0 ? text`; it said: ${joined(words.value, " | ")}` : text``;
 }
 
-export const connectContainer: Executor<ConnectContainer> = async ({ id, name, network, address }, on) => {
+export async function connectContainer({ id, name, network, address }: ConnectContainer, on: OnNode): Promise<Result> {
   const attached = async (): Promise<Outcome<boolean>> => {
     const found = await seen(on, id);
     return found.ok ? good(found.value?.attachments.some((one) => one.network === network) ?? false) : found;
@@ -150,9 +149,9 @@ export const connectContainer: Executor<ConnectContainer> = async ({ id, name, n
     : connected.trouble;
   if (after.ok) return undone(trouble, on.node);
   return failed(trouble, on.node, text`nobody knows whether ${name} is on ${clean(network)}`);
-};
+}
 
-export const removeContainer: Executor<RemoveContainer> = async ({ id, name }, on) => {
+export async function removeContainer({ id, name }: RemoveContainer, on: OnNode): Promise<Result> {
   const before = await seen(on, id);
   if (!before.ok) return undone(before.trouble, on.node);
   if (before.value === undefined) return unchanged;
@@ -164,9 +163,9 @@ export const removeContainer: Executor<RemoveContainer> = async ({ id, name }, o
   const after = await seen(on, id);
   if (after.ok && after.value === undefined) return done;
   return stillThere(removed.ok ? stopped : removed, name, on);
-};
+}
 
-function stillThere(last: Outcome<void>, name: SafeText, on: Executing): Result {
+function stillThere(last: Outcome<void>, name: SafeText, on: OnNode): Result {
   const trouble: Trouble = last.ok
     ? { kind: "bad-answer", from: on.node, detail: text`${name} is still there` }
     : last.trouble;

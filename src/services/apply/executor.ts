@@ -40,7 +40,8 @@ export type Waiting = Pick<Executing, "clock" | "says" | "node">;
 export type Result =
   | { state: "done" }
   | { state: "unchanged" }
-  | { state: "failed"; error: SafeText; remedy: SafeText; stands: SafeText }
+  /** `isUnsure`: true when the node went away in the midst of it, and nobody saw what stands. */
+  | { state: "failed"; error: SafeText; remedy: SafeText; stands: SafeText; isUnsure?: boolean }
   | { state: "undone"; error: SafeText; remedy: SafeText }
   /** Broken off because the operator cancelled; nothing came of it. */
   | { state: "skipped" };
@@ -60,7 +61,7 @@ export const undone = (trouble: Trouble, node: SafeText): Result => {
 /** The same of a step of which something stands. */
 export const failed = (trouble: Trouble, node: SafeText, stands: SafeText): Result => {
   const { what, remedy } = explain(trouble, node);
-  return { state: "failed", error: what, remedy, stands };
+  return { state: "failed", error: what, remedy, stands, isUnsure: isUnknown(trouble) };
 };
 
 /** Whether nobody knows if the call was carried out: the node went away, or no answer came. */

@@ -77,7 +77,7 @@ function valueLine(item: Item, focused: boolean, field: Field, width: number): L
       ? [...drawField(fieldOf(""), 1, false), span(text` ${clean(item.otherwise ?? "")}`, "muted")]
       : drawField(field, width, false);
   }
-  if (item.value !== "") return [span(clean(item.value))];
+  if (item.value !== "") return [span(item.shown ?? clean(item.value))];
   return item.otherwise === undefined ? [span(text`·`, "muted")] : [span(clean(item.otherwise), "muted")];
 }
 

@@ -16,6 +16,8 @@ export type Item = {
   | {
       kind: "text";
       value: string;
+      /** In the place of the value while the cursor is elsewhere: what nobody should read is covered. */
+      shown?: SafeText;
       /** What holds while nothing is typed. */
       otherwise?: string | undefined;
       /** What could be picked instead of typed. */

@@ -11,6 +11,7 @@ const groups: readonly Group[] = [
   "Find",
   "Cluster",
   "Actions",
+  "Launch",
   "Set-up",
   "Questions",
   "Program",
@@ -94,6 +95,12 @@ const placeWords: Record<Place, string> = {
   "action-confirm": "question before an action",
   "action-typed": "word before an action",
   "action-results": "results of an action",
+  launch: "new container",
+  "launch-pick": "what there is to pick from",
+  "launch-review": "review of a launch",
+  "launch-confirm": "question before a launch",
+  "launch-run": "run of a launch",
+  "launch-end": "end of a launch",
 };
 
 /** The README's table of keys. */

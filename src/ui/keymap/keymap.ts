@@ -24,7 +24,14 @@ export type Place =
   | "action-fields"
   | "action-confirm"
   | "action-typed"
-  | "action-results";
+  | "action-results"
+  // Of launching: its form, what there is to pick from, the review, the question before it, its run, its end.
+  | "launch"
+  | "launch-pick"
+  | "launch-review"
+  | "launch-confirm"
+  | "launch-run"
+  | "launch-end";
 
 export type ActionId =
   | "move.down"
@@ -68,6 +75,14 @@ export type ActionId =
   | "actions.back"
   | "actions.cancel"
   | "actions.close"
+  | "launch.open"
+  | "launch.review"
+  | "launch.leave"
+  | "launch.pick"
+  | "launch.mark"
+  | "launch.ask"
+  | "launch.form"
+  | "launch.cancel"
   | "set-up.open"
   | "form.next-field"
   | "form.previous-field"
@@ -92,7 +107,16 @@ export type ActionId =
   | "program.suspend"
   | "program.redraw";
 
-export type Group = "Move" | "Panes and details" | "Find" | "Cluster" | "Actions" | "Set-up" | "Questions" | "Program";
+export type Group =
+  | "Move"
+  | "Panes and details"
+  | "Find"
+  | "Cluster"
+  | "Actions"
+  | "Launch"
+  | "Set-up"
+  | "Questions"
+  | "Program";
 
 /** One row of the keymap. Dispatcher, footer, help, palette and the README's table are all made from these. */
 export interface Binding {
@@ -114,8 +138,17 @@ export interface Binding {
 const lists: readonly Place[] = ["panes", "detail"];
 const scrolling: readonly Place[] = ["panes", "detail", "help"];
 const acting: readonly Place[] = ["actions", "action-fields", "action-confirm", "action-typed", "action-results"];
+const launching: readonly Place[] = [
+  "launch",
+  "launch-pick",
+  "launch-review",
+  "launch-confirm",
+  "launch-run",
+  "launch-end",
+];
 const reading: readonly Place[] = [
   ...scrolling,
+  ...(["launch-pick", "launch-review", "launch-run", "launch-end"] as const),
   ...(["picker", "review", "applying", "result", "actions", "action-confirm", "action-results"] as const),
 ];
 const setUp: readonly Place[] = ["form", "picker", "review", "confirm", "accept", "applying", "result"];
@@ -124,6 +157,7 @@ const everywhere: readonly Place[] = [
   ...(["filter", "palette", "host-key", "secret", "quit", "too-small"] as const),
   ...setUp,
   ...acting,
+  ...launching,
 ];
 
 const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
@@ -215,6 +249,31 @@ export const keymap: readonly Binding[] = [
     footer: 1,
   },
   { id: "actions.cancel", keys: ["c"], in: ["action-results"], label: "begin no more", group: "Actions", footer: 2 },
+
+  { id: "launch.open", keys: ["n"], in: lists, label: "new container", group: "Actions", footer: 4, palette: true },
+  { id: "launch.review", keys: ["ctrl-n", "pagedown"], in: ["launch"], label: "review", group: "Launch", footer: 1 },
+  { id: "launch.leave", keys: ["esc"], in: ["launch"], label: "back", group: "Launch", footer: 2 },
+  {
+    id: "form.next-field",
+    keys: ["down", "tab", "enter"],
+    in: ["launch"],
+    label: "next field",
+    group: "Launch",
+    footer: 4,
+  },
+  { id: "form.previous-field", keys: ["up", "shift-tab"], in: ["launch"], label: "field before", group: "Launch" },
+  { id: "launch.pick", keys: ["ctrl-o"], in: ["launch"], label: "pick", group: "Launch", footer: 3 },
+  { id: "picker.choose", keys: ["enter"], in: ["launch-pick"], label: "take it", group: "Launch", footer: 1 },
+  { id: "picker.close", keys: ["esc"], in: ["launch-pick"], label: "back", group: "Launch", footer: 2 },
+  { id: "launch.mark", keys: ["space"], in: ["launch-pick"], label: "mark several", group: "Launch", footer: 3 },
+  { id: "launch.ask", keys: ["a", "enter"], in: ["launch-review"], label: "launch", group: "Launch", footer: 1 },
+  { id: "launch.form", keys: ["esc"], in: ["launch-review"], label: "back to the form", group: "Launch", footer: 2 },
+  { id: "confirm.no", keys: ["enter", "esc", "n"], in: ["launch-confirm"], label: "no", group: "Launch", footer: 1 },
+  { id: "confirm.yes", keys: ["y"], in: ["launch-confirm"], label: "launch", group: "Launch", footer: 2 },
+  { id: "launch.leave", keys: ["esc"], in: ["launch-run"], label: "leave it running", group: "Launch", footer: 1 },
+  { id: "launch.cancel", keys: ["c"], in: ["launch-run"], label: "begin no more", group: "Launch", footer: 2 },
+  { id: "launch.leave", keys: ["enter", "q"], in: ["launch-end"], label: "back", group: "Launch", footer: 1 },
+  { id: "launch.form", keys: ["esc"], in: ["launch-end"], label: "back to the form", group: "Launch", footer: 2 },
 
   { id: "set-up.open", keys: ["s"], in: lists, label: "set up", group: "Set-up", footer: 6, palette: true },
   { id: "form.next-page", keys: ["ctrl-n", "pagedown"], in: ["form"], label: "next page", group: "Set-up", footer: 1 },

@@ -12,7 +12,7 @@ import type { PaneId } from "../panes/pane.ts";
 import { moved, scrolled, untouched } from "../table/list.ts";
 import { commands } from "./palette.ts";
 import { activeList, neighbour, type Scene, under } from "./scene.ts";
-import { selectionOf } from "./selection.ts";
+import { launchFrom, selectionOf } from "./selection.ts";
 import { freshList, type ListView, type Overlay, type ScreenState } from "./state.ts";
 
 /** What a key asks of the rest of the program. */
@@ -116,12 +116,21 @@ export function act(id: ActionId, scene: Scene): Outcome {
       const { of, keys } = selectionOf(scene);
       return { state, effect: { do: "open", opening: { stage: "actions", of, keys } } };
     }
+    case "launch.open":
+      return { state, effect: { do: "open", opening: { stage: "launch", from: launchFrom(scene) } } };
     case "actions.choose":
     case "actions.preview":
     case "actions.do":
     case "actions.back":
     case "actions.cancel":
     case "actions.close":
+    case "launch.review":
+    case "launch.leave":
+    case "launch.pick":
+    case "launch.mark":
+    case "launch.ask":
+    case "launch.form":
+    case "launch.cancel":
       return { state };
     case "set-up.open":
       return { state, effect: { do: "open", opening: { stage: "set-up" } } };

@@ -154,6 +154,8 @@ export function applies(binding: Binding, scene: Scene): boolean {
       return (scene.detail?.detail?.tabs.length ?? 0) > 1;
     case "set-up.open":
       return scene.contents.seen.stages.has("set-up");
+    case "launch.open":
+      return scene.contents.seen.stages.has("launch");
     case "actions.open":
       return canAct(scene);
     case "mark.toggle":

@@ -1,4 +1,6 @@
+import type { LaunchFrom } from "../../domain/launch/prefill.ts";
 import { type ContainerRow, containerRows } from "../../domain/views/containers.ts";
+import { networkRows } from "../../domain/views/networks.ts";
 import type { PaneId } from "../panes/pane.ts";
 import { activeList, type Scene } from "./scene.ts";
 
@@ -22,6 +24,21 @@ export function selectionOf(scene: Scene): Selection {
   const marked = (list?.table.rows ?? []).map((row) => row.key).filter((key) => marks.has(key));
   const under = list?.rows[list.window.index]?.key;
   return { of: state.focus, keys: marked.length > 0 ? marked : under === undefined ? [] : [under] };
+}
+
+/** Where a launch begins: the marked nodes, whichever pane has the keys, and what the keys are on. */
+export function launchFrom(scene: Scene): LaunchFrom {
+  const { of, keys } = selectionOf(scene);
+  const marked = [...scene.state.marks.nodes];
+  const rows = scene.contents.pane("nodes").table.rows.map((row) => row.key);
+  const nodes = marked.length > 0 ? rows.filter((key) => marked.includes(key)) : of === "nodes" ? keys : [];
+  const [first] = keys;
+  const { snapshot } = scene.contents.seen;
+  return {
+    nodes,
+    network: of === "networks" ? networkRows(snapshot).find((row) => row.key === first)?.name : undefined,
+    container: of === "containers" ? first : undefined,
+  };
 }
 
 /** The containers that are selected; none while another pane has the keys. */

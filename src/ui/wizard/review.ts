@@ -4,6 +4,7 @@ import { clean, joined, text } from "../../domain/text.ts";
 import type { ApplyState, StepProgress } from "../../services/apply/apply-state.ts";
 import { severityStyle } from "../details/findings.ts";
 import { wrapped } from "../dialogs/dialog.ts";
+import { bar, megabytes, seconds } from "../draw/figures.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
 import { filled } from "../draw/width.ts";
 import type { Round, WorkEnd } from "./work.ts";
@@ -137,13 +138,6 @@ function progressOf({ step, now: state }: StepProgress, width: number, now: numb
     }
   }
 }
-
-const seconds = (ms: number) => clean(`${(ms / 1000).toFixed(1)} s`);
-const megabytes = (bytes: number) => clean(`${(bytes / 1e6).toFixed(1)} MB`);
-const bar = (share: number, width: number) => {
-  const full = Math.round(Math.min(1, share) * width);
-  return clean(`${"█".repeat(full)}${"░".repeat(width - full)}`);
-};
 
 /** What came of it all. */
 export function endLines(end: WorkEnd, width: number): Line[] {

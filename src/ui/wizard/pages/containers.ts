@@ -1,5 +1,5 @@
+import { wordsOf } from "../../../domain/command-line.ts";
 import { clean, joined, text } from "../../../domain/text.ts";
-import { wordsOf } from "../../../domain/wizard/command-line.ts";
 import { type ContainerDraft, type Draft, staying } from "../../../domain/wizard/draft.ts";
 import { nameOf } from "../../../domain/wizard/values.ts";
 import { type Item, nameProblem, toggle } from "../../form/item.ts";

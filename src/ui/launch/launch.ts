@@ -1,0 +1,483 @@
+import { type Assessment, assess } from "../../domain/launch/assess.ts";
+import type { LaunchDraft } from "../../domain/launch/draft.ts";
+import { groundOf, type LaunchGround, type LaunchSurvey } from "../../domain/launch/ground.ts";
+import { draftFrom, likeDefinition } from "../../domain/launch/prefill.ts";
+import type { Snapshot } from "../../domain/snapshot.ts";
+import type { ContainerSpec } from "../../domain/spec/spec.ts";
+import { clean, joined, type SafeText, text } from "../../domain/text.ts";
+import { containerRows } from "../../domain/views/containers.ts";
+import type { Launch } from "../../services/launch/launch.ts";
+import { Answering } from "../dialogs/answering.ts";
+import { contentOf, edited, emptyField, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
+import type { Line, Painter } from "../draw/style.ts";
+import { type Item, turned } from "../form/item.ts";
+import { bodyRows, bodyWidth, messageLine, offeredIn } from "../form/page.ts";
+import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
+import type { KeyName } from "../keymap/keys.ts";
+import { leastSize, type Size } from "../screen/layout.ts";
+import type { TerminalEffect } from "../screen/screen.ts";
+import { shared, type View } from "../screen/view.ts";
+import type { Stage } from "../stage.ts";
+import { stepOf, within } from "../wizard/reading.ts";
+import { type LaunchOver, type LaunchScene, launchView } from "./draw.ts";
+import { isPickField, launchItems, type PickField, withField } from "./fields.ts";
+import { offersFor, pickNothing, pickTitles } from "./pick.ts";
+import { confirmWords, endWords, reviewLines, runLines, type SavedState } from "./review.ts";
+import type { LaunchServices } from "./services.ts";
+
+/** How far the operator is. What is launched is what the review showed, whatever the form would say by now. */
+type Phase =
+  | { at: "form" }
+  | { at: "review"; containers: readonly ContainerSpec[]; ground: LaunchGround; top: number }
+  | { at: "run"; launch: Launch; saved: SavedState; top: number };
+
+const messageMs = 4000;
+const tickMs = 500;
+
+/** Launching: a form, what it comes to as commands, the question, the run with each container's end. */
+export class LaunchStage implements Stage {
+  readonly #services: LaunchServices;
+  readonly #paint: Painter;
+  readonly #onTerminal: (effect: TerminalEffect) => void;
+  readonly #listeners = new Set<() => void>();
+  readonly #answering: Answering;
+  readonly #touched = new Set<string>();
+  #size: Size;
+  #phase: Phase = { at: "form" };
+  #draft: LaunchDraft;
+  #focus = "image";
+  #field: Field = emptyField;
+  #pick: { field: PickField; index: number } | undefined;
+  #confirm = false;
+  #message: { words: SafeText; until: number } | undefined;
+  #ground: { seen: Snapshot; survey: LaunchSurvey; ground: LaunchGround } | undefined;
+  #assessed: { draft: LaunchDraft; ground: LaunchGround; assessment: Assessment } | undefined;
+  #view: View;
+  #cancelTick: (() => void) | undefined;
+
+  constructor(services: LaunchServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    this.#services = services;
+    this.#paint = paint;
+    this.#size = size;
+    this.#onTerminal = onTerminal;
+    this.#answering = new Answering(services.prompts);
+    this.#draft = draftFrom(services.from, this.#groundNow());
+    this.#focusOn(this.#draft.image === "" ? "image" : "name");
+    this.#view = launchView(this.#scene(), paint);
+  }
+
+  start(): () => void {
+    const { seen, look, prompts, readOnly, clock } = this.#services;
+    const cancels = [
+      look.start(),
+      ...[seen, look.state, prompts.current, readOnly].map((one) => one.listen(() => this.#draw())),
+    ];
+    const tick = (): void => {
+      this.#draw();
+      this.#cancelTick = clock.after(tickMs, tick);
+    };
+    tick();
+    look.follow(this.#draft.network);
+    void this.#likeUnder();
+    return () => {
+      for (const cancel of cancels) cancel();
+      this.#cancelTick?.();
+    };
+  }
+
+  readonly view = (): View => this.#view;
+
+  readonly listen = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  press(keys: readonly KeyName[]): void {
+    for (const key of keys) this.#press(key);
+    this.#draw();
+  }
+
+  paste(content: string): void {
+    this.#typed((field) => inserted(field, content));
+    this.#draw();
+  }
+
+  resize(size: Size): void {
+    this.#size = size;
+    this.#draw();
+  }
+
+  #press(key: KeyName): void {
+    const place = this.#place();
+    const binding = bound(key, place);
+    if (binding !== undefined) {
+      this.#act(binding.id);
+      return;
+    }
+    const by = key === "left" ? -1 : key === "right" || key === "space" ? 1 : undefined;
+    if (place === "launch" && by !== undefined && this.#turn(by)) return;
+    this.#typed((field) => edited(field, key));
+  }
+
+  #act(id: ActionId): void {
+    if (this.#answering.act(id)) return;
+    switch (id) {
+      case "form.next-field":
+        this.#nextField(1);
+        return;
+      case "form.previous-field":
+        this.#nextField(-1);
+        return;
+      case "launch.pick":
+        this.#openPick();
+        return;
+      case "picker.choose":
+        this.#picked();
+        return;
+      case "launch.mark":
+        this.#marked();
+        return;
+      case "picker.close":
+        this.#pick = undefined;
+        return;
+      case "launch.review":
+        this.#review();
+        return;
+      case "launch.form":
+        this.#phase = { at: "form" };
+        return;
+      case "launch.ask":
+        this.#ask();
+        return;
+      case "confirm.no":
+        this.#confirm = false;
+        return;
+      case "confirm.yes":
+        this.#begin();
+        return;
+      case "launch.cancel":
+        if (this.#phase.at === "run") this.#phase.launch.cancel();
+        this.#tell(text`what has not begun does not begin`);
+        return;
+      case "launch.leave":
+        this.#services.back();
+        return;
+      case "program.quit":
+        this.#quit();
+        return;
+      case "program.suspend":
+        this.#onTerminal("suspend");
+        return;
+      case "program.redraw":
+        this.#onTerminal("redraw");
+        return;
+      default:
+        this.#move(id);
+    }
+  }
+
+  #place(): Place {
+    const { columns, rows } = this.#size;
+    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+    if (this.#answering.place !== undefined) return this.#answering.place;
+    if (this.#pick !== undefined) return "launch-pick";
+    if (this.#confirm) return "launch-confirm";
+    switch (this.#phase.at) {
+      case "form":
+        return "launch";
+      case "review":
+        return "launch-review";
+      case "run":
+        return isOver(this.#phase.launch) ? "launch-end" : "launch-run";
+    }
+  }
+
+  // The form.
+
+  #groundNow(): LaunchGround {
+    const { spec, seen, look } = this.#services;
+    const [snapshot, survey] = [seen.get(), look.state.get()];
+    if (this.#ground?.seen !== snapshot || this.#ground.survey !== survey) {
+      this.#ground = { seen: snapshot, survey, ground: groundOf(spec, snapshot, survey) };
+    }
+    return this.#ground.ground;
+  }
+
+  #assessment(): Assessment {
+    const ground = this.#groundNow();
+    if (this.#assessed?.draft !== this.#draft || this.#assessed.ground !== ground) {
+      this.#assessed = { draft: this.#draft, ground, assessment: assess(this.#draft, ground) };
+    }
+    return this.#assessed.assessment;
+  }
+
+  #items(): Item[] {
+    return launchItems(this.#draft, this.#assessment(), this.#services.file?.name);
+  }
+
+  #focused(): Item | undefined {
+    return this.#items().find((item) => item.id === this.#focus);
+  }
+
+  #focusOn(id: string): void {
+    this.#focus = id;
+    const item = this.#focused();
+    this.#field = item?.kind === "text" ? fieldOf(item.value) : emptyField;
+  }
+
+  #set(id: string, value: string): void {
+    this.#touched.add(id);
+    this.#draft = withField(this.#draft, id, value);
+    if (id === "network") this.#services.look.follow(this.#draft.network);
+  }
+
+  #typed(change: (field: Field) => Field | undefined): void {
+    const place = this.#place();
+    if (place === "secret") {
+      this.#answering.type(change);
+      return;
+    }
+    const item = this.#focused();
+    const field = place === "launch" && item?.kind === "text" ? change(this.#field) : undefined;
+    if (item === undefined || field === undefined) return;
+    this.#field = field;
+    this.#set(item.id, contentOf(field));
+  }
+
+  #turn(by: 1 | -1): boolean {
+    const item = this.#focused();
+    if (item?.kind !== "choice") return false;
+    this.#set(item.id, turned(item, by));
+    return true;
+  }
+
+  #nextField(by: 1 | -1): void {
+    const items = this.#items();
+    const next = items[items.findIndex((item) => item.id === this.#focus) + by];
+    if (next !== undefined) this.#focusOn(next.id);
+    else if (by === 1) this.#review();
+  }
+
+  /** The container under the cursor tells what it was made of; what was typed meanwhile stays. */
+  async #likeUnder(): Promise<void> {
+    const { from, definition, seen, spec } = this.#services;
+    const under = containerRows(seen.get()).find((row) => row.key === from.container)?.container;
+    // The file says it better than the engine, which adds what it chose itself.
+    if (under === undefined || spec.containers.some((one) => one.name === under.name)) return;
+    const made = await definition(under.id);
+    if (under.ports.some((port) => port.host !== undefined)) {
+      this.#tell(text`${under.name} publishes ports: a container launched from here publishes none`);
+    }
+    if (made === undefined) {
+      this.#tell(
+        text`${under.node} did not tell what ${under.name} was made of: command, mounts and rights are yours to fill in`,
+      );
+    } else {
+      this.#draft = likeDefinition(this.#draft, made, this.#touched);
+      const item = this.#focused();
+      if (item?.kind === "text" && item.value !== contentOf(this.#field)) this.#field = fieldOf(item.value);
+    }
+    this.#draw();
+  }
+
+  // Things to pick from.
+
+  #openPick(): void {
+    if (!isPickField(this.#focus)) return;
+    const offers = offersFor(this.#focus, this.#draft, this.#groundNow());
+    this.#pick = {
+      field: this.#focus,
+      index: Math.max(
+        0,
+        offers.findIndex((one) => one.isPicked),
+      ),
+    };
+  }
+
+  #picked(): void {
+    const pick = this.#pick;
+    if (pick === undefined) return;
+    const offers = offersFor(pick.field, this.#draft, this.#groundNow());
+    const offer = offers[pick.index];
+    this.#pick = undefined;
+    // Nodes that were marked are chosen already.
+    if (offer === undefined || (pick.field === "nodes" && offers.filter((one) => one.isPicked).length > 1)) return;
+    this.#set(pick.field, offer.value);
+    this.#focusOn(pick.field);
+  }
+
+  #marked(): void {
+    const pick = this.#pick;
+    if (pick?.field !== "nodes") {
+      this.#picked();
+      return;
+    }
+    const offers = offersFor("nodes", this.#draft, this.#groundNow());
+    const under = offers[pick.index];
+    if (under === undefined) return;
+    const chosen = offers.filter((one) => (one === under ? !one.isPicked : one.isPicked)).map((one) => one.value);
+    this.#set("nodes", chosen.join(" "));
+    this.#focusOn("nodes");
+    this.#pick = { ...pick, index: within(pick.index, 1, offers.length) };
+  }
+
+  // The review and what becomes of it.
+
+  #review(): void {
+    const { containers } = this.#assessment();
+    const { file } = this.#services;
+    if (containers === undefined) {
+      const wrong = this.#items().find((item) => item.problem !== undefined);
+      if (wrong !== undefined) this.#focusOn(wrong.id);
+      this.#tell(text`first: ${wrong?.problem ?? text`fill the form`}`);
+      return;
+    }
+    const [problem] = this.#draft.save ? (file?.problems(containers) ?? []) : [];
+    if (problem !== undefined) {
+      this.#focusOn("save");
+      this.#tell(text`the file would be wrong: ${problem}`);
+      return;
+    }
+    this.#phase = { at: "review", containers, ground: this.#groundNow(), top: 0 };
+  }
+
+  #ask(): void {
+    if (this.#services.readOnly.get()) this.#tell(text`read-only: every change is refused`);
+    else this.#confirm = true;
+  }
+
+  get #savedTo(): SafeText | undefined {
+    return this.#draft.save ? this.#services.file?.name : undefined;
+  }
+
+  #begin(): void {
+    this.#confirm = false;
+    if (this.#phase.at !== "review") return;
+    const { containers } = this.#phase;
+    const { start, running, tell } = this.#services;
+    const names = joined(containers.slice(0, 3).map((one) => one.name));
+    const over = running(text`launch of ${names}${containers.length > 3 ? text` and more` : text``}`);
+    const launch = start(containers);
+    this.#phase = { at: "run", launch, saved: { state: "none" }, top: 0 };
+    launch.state.listen(() => this.#draw());
+    void this.#ended(launch).then((saved) => {
+      over();
+      const { words, style } = endWords(launch.state.get());
+      tell(saved.state === "not-saved" ? text`${words}; not saved: ${saved.why}` : words, style);
+      if (this.#phase.at === "run") this.#phase = { ...this.#phase, saved, top: 0 };
+      this.#draw();
+    });
+  }
+
+  /** Those that came up are what the file shall have. */
+  async #ended(launch: Launch): Promise<SavedState> {
+    const { file } = this.#services;
+    const wanted = this.#draft.save;
+    await launch.ended;
+    const up = launch.state.get().containers.filter((one) => one.now.state === "up");
+    if (!wanted || file === undefined || up.length === 0) return { state: "none" };
+    const saved = await file.save(up.map((one) => one.container));
+    if (saved.ok) return { state: "saved", file: file.name };
+    const { trouble } = saved;
+    return trouble.kind === "misconfigured"
+      ? { state: "not-saved", why: trouble.detail, remedy: trouble.remedy }
+      : { state: "not-saved", why: clean(trouble.kind), remedy: text`Write it by hand.` };
+  }
+
+  /** What runs goes on, and the panes ask before they let it be interrupted. */
+  #quit(): void {
+    if (this.#phase.at === "run" && !isOver(this.#phase.launch)) {
+      this.#services.back();
+      return;
+    }
+    this.#onTerminal("quit");
+  }
+
+  // The frame.
+
+  #move(id: ActionId): void {
+    const rows = bodyRows(this.#size);
+    const by = stepOf(id, rows);
+    if (by === undefined) return;
+    if (this.#pick !== undefined) {
+      const count = offersFor(this.#pick.field, this.#draft, this.#groundNow()).length;
+      this.#pick = { ...this.#pick, index: within(this.#pick.index, by, count) };
+    } else if (this.#phase.at !== "form") {
+      const most = Math.max(0, this.#lines().length - rows);
+      this.#phase = { ...this.#phase, top: Math.max(0, Math.min(most, this.#phase.top + by)) };
+    }
+  }
+
+  #lines(): Line[] {
+    const width = bodyWidth(this.#size);
+    const phase = this.#phase;
+    switch (phase.at) {
+      case "form":
+        return [];
+      case "review":
+        return reviewLines(phase.containers, phase.ground, this.#savedTo, width);
+      case "run":
+        return runLines(phase.launch.state.get(), phase.saved, width, this.#services.clock.now());
+    }
+  }
+
+  #over(): LaunchOver | undefined {
+    if (this.#pick !== undefined) {
+      const { field, index } = this.#pick;
+      const offers = offersFor(field, this.#draft, this.#groundNow());
+      const shown = Math.max(0, Math.min(index, offers.length - 1));
+      const words = { title: pickTitles[field], nothing: pickNothing[field] };
+      return { kind: "pick", ...words, offers, index: shown, many: field === "nodes" };
+    }
+    if (!this.#confirm || this.#phase.at !== "review") return undefined;
+    return { kind: "confirm", words: confirmWords(this.#phase.containers, this.#savedTo) };
+  }
+
+  #scene(): LaunchScene {
+    const phase = this.#phase;
+    const { clock, seen, demo, readOnly } = this.#services;
+    const message = this.#message;
+    const isForm = phase.at === "form";
+    return {
+      size: this.#size,
+      step: { form: 0, review: 1, run: 2 }[phase.at],
+      cluster: seen.get().cluster,
+      title: this.#title(),
+      body: isForm
+        ? { kind: "form", items: this.#items(), focused: this.#focus, field: this.#field }
+        : { kind: "lines", lines: this.#lines(), top: phase.top, foot: [] },
+      help: isForm ? (this.#focused()?.help ?? text``) : text``,
+      message: message === undefined || clock.now() >= message.until ? [] : messageLine(message.words),
+      offered: offeredIn(this.#place(), isPickField(this.#focus) ? [] : ["launch.pick"]),
+      question: this.#answering.question,
+      answer: this.#answering.field,
+      over: this.#over(),
+      ...{ demo, readOnly: readOnly.get() },
+    };
+  }
+
+  #title(): SafeText {
+    const phase = this.#phase;
+    if (phase.at === "form") return text`New container`;
+    if (phase.at === "review")
+      return phase.containers.length === 1 ? text`Review` : text`Review of ${phase.containers.length}`;
+    if (!isOver(phase.launch)) return text`Launching`;
+    return phase.launch.state.get().phase === "refused" ? text`Not launched` : text`Launched`;
+  }
+
+  #tell(words: SafeText): void {
+    this.#message = { words, until: this.#services.clock.now() + messageMs };
+  }
+
+  #draw(): void {
+    const view = shared(this.#view, launchView(this.#scene(), this.#paint));
+    if (view === this.#view) return;
+    this.#view = view;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function isOver(launch: Launch): boolean {
+  const { phase } = launch.state.get();
+  return phase === "refused" || phase === "ended";
+}

@@ -1,0 +1,108 @@
+import { freeAddresses, freeCount, holdersOn } from "../../domain/launch/addresses.ts";
+import { type LaunchDraft, listed } from "../../domain/launch/draft.ts";
+import type { LaunchGround } from "../../domain/launch/ground.ts";
+import { launchImages } from "../../domain/launch/images.ts";
+import { launchNetworks } from "../../domain/launch/networks.ts";
+import { clean, joined, type SafeText, text } from "../../domain/text.ts";
+import { megabytes } from "../draw/figures.ts";
+import { type Line, span } from "../draw/style.ts";
+import { filled, widthOf } from "../draw/width.ts";
+import type { PickField } from "./fields.ts";
+
+/** Something that can be picked for a field. */
+export interface Offer {
+  value: string;
+  line: Line;
+  /** Several can be picked: this one is. */
+  isPicked: boolean;
+}
+
+export const pickTitles: Record<PickField, SafeText> = {
+  image: text`Images on the nodes`,
+  nodes: text`Nodes`,
+  network: text`Networks`,
+  address: text`Free addresses`,
+};
+
+export const pickNothing: Record<PickField, SafeText> = {
+  image: text`No node has told of an image yet.`,
+  nodes: text`There is no node.`,
+  network: text`No node lists a network that a container of its own can join.`,
+  address: text`A network comes first; or it has no free address.`,
+};
+
+/** So many free addresses are offered. */
+const addressesOffered = 50;
+
+/** What there is for the field, with what helps to choose. */
+export function offersFor(field: PickField, draft: LaunchDraft, ground: LaunchGround): Offer[] {
+  switch (field) {
+    case "image":
+      return inColumns(
+        launchImages(ground).map((one) => ({
+          value: one.name,
+          cells: [
+            clean(one.name),
+            megabytes(one.bytes),
+            one.nodes.length === ground.nodes.length ? text`on every node` : text`on ${joined(one.nodes)}`,
+          ],
+          isPicked: one.name === draft.image,
+        })),
+      );
+    case "nodes": {
+      const chosen = new Set(listed(draft.nodes));
+      return inColumns(
+        ground.nodes.map((node) => ({
+          value: node.name,
+          cells: [
+            node.name,
+            node.word,
+            text`${node.running} running`,
+            node.engine === undefined
+              ? text``
+              : text`${node.engine.cpus} CPUs, ${clean((node.engine.memoryBytes / 1e9).toFixed(0))} GB`,
+          ],
+          isPicked: chosen.has(node.name),
+        })),
+      );
+    }
+    case "network":
+      return inColumns([
+        ...launchNetworks(ground).map((network) => {
+          const free = freeCount(network, holdersOn(network, ground));
+          return {
+            value: network.name as string,
+            cells: [
+              network.name,
+              network.driver,
+              joined(network.subnets.map((one) => one.subnet)),
+              free === undefined ? text`` : text`${free} free`,
+            ],
+            isPicked: network.name === draft.network,
+          };
+        }),
+        { value: "", cells: [text`none`, text`the engine's default bridge`], isPicked: draft.network === "" },
+      ]);
+    case "address": {
+      const network = launchNetworks(ground).find((one) => one.name === draft.network);
+      if (network === undefined) return [];
+      const node = ground.nodes.find((one) => one.name === listed(draft.nodes)[0])?.name;
+      const free = freeAddresses(network, node, holdersOn(network, ground), addressesOffered);
+      return inColumns(free.map((one) => ({ value: one, cells: [one], isPicked: one === draft.address })));
+    }
+  }
+}
+
+function inColumns(rows: readonly { value: string; cells: readonly SafeText[]; isPicked: boolean }[]): Offer[] {
+  const widths: number[] = [];
+  for (const { cells } of rows) {
+    for (const [at, cell] of cells.entries()) widths[at] = Math.max(widths[at] ?? 0, widthOf(cell));
+  }
+  return rows.map(({ value, cells, isPicked }) => ({
+    value,
+    isPicked,
+    line: cells.map((cell, at) =>
+      span(at === cells.length - 1 ? cell : filled(cell, (widths[at] ?? 0) + 2), at === 0 ? "plain" : "muted"),
+    ),
+  }));
+}
