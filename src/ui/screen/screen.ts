@@ -71,9 +71,10 @@ export class Screen {
       readOnly.state.listen(() => this.#look()),
     ];
     if (news !== undefined) this.#cancels.push(news.listen(() => this.#hear()));
-    this.#hear();
     if (running !== undefined) this.#cancels.push(running.listen(() => this.#draw()));
     this.#tick();
+    // After the clock was looked at: what was told while another stage was on stands as long as anything else.
+    this.#hear();
     return () => {
       for (const cancel of this.#cancels) cancel();
       this.#cancelTick?.();
