@@ -36,7 +36,12 @@ export class ClusterWatch {
     const emit = (what: Observation) => this.#observe(what);
     this.#usage = new UsageWatch(access, emit);
     this.#swarm = new SwarmWatch(access, clock, emit);
-    this.#nodes = new Map([...access].map(([name, one]) => [name, new NodeWatch(name, one, clock, emit)]));
+    this.#nodes = new Map(
+      [...access].map(([name, one]) => [
+        name,
+        new NodeWatch(name, one, clock, emit, () => this.#networksChanged(name)),
+      ]),
+    );
     for (const node of this.#nodes.values()) node.start();
     this.store = world.store(spec, access);
     this.#storeSubscription = this.store?.watch((outcome) => {
@@ -66,6 +71,11 @@ export class ClusterWatch {
     this.#swarm.stop();
     this.#storeSubscription?.close();
     await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
+  }
+
+  /** Engines tell only of networks that they made or removed themselves. */
+  #networksChanged(on: NodeName): void {
+    for (const [name, node] of this.#nodes) if (name !== on) node.askNetworks();
   }
 
   #observe(what: Observation): void {

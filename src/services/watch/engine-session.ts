@@ -11,6 +11,9 @@ const callMs = 10_000;
 const pingMs = 5_000;
 const pingEveryMs = 15_000;
 const resyncEveryMs = 90_000;
+/** How soon a container that died is asked for again while it is told to run: this, then twice as long, so many times. */
+const diedEveryMs = 100;
+const diedTimes = 5;
 
 /** What a session works with. */
 export interface SessionParts {
@@ -22,6 +25,8 @@ export interface SessionParts {
   settled: () => void;
   /** The engine said that its configuration was loaded anew. */
   configurationChanged: () => void;
+  /** A network came or went: of one that engines share, the others say nothing. */
+  networksChanged: () => void;
   /** Outlives the session: a new link resumes where the last one broke. */
   filter: EventFilter;
 }
@@ -35,6 +40,8 @@ export class EngineSession {
   readonly #abort = new AbortController();
   readonly #timers = new Set<() => void>();
   readonly #asking = new Map<ContainerId, "asking" | "again">();
+  /** Containers that died and were not started since, with how often the engine went on calling them running. */
+  readonly #died = new Map<ContainerId, number>();
   /** Containers that events spoke of while a list was under way: the list may be older than the event. */
   readonly #touched = new Set<ContainerId>();
   #stream: Subscription | undefined;
@@ -163,7 +170,8 @@ export class EngineSession {
         return;
       case "network":
         if (event.container !== undefined) void this.#askContainer(event.container);
-        this.#askNetworks();
+        this.askNetworks();
+        if (event.action === "create" || event.action === "destroy") this.parts.networksChanged();
         return;
       case "daemon":
         this.parts.configurationChanged();
@@ -178,6 +186,8 @@ export class EngineSession {
     const id = asContainerId(event.id);
     if (id === undefined || event.action.startsWith("exec_") || event.action.startsWith("health_status")) return;
     this.#touched.add(id);
+    if (event.action === "die") this.#died.set(id, 0);
+    else if (event.action === "start" || event.action === "destroy") this.#died.delete(id);
     if (event.action === "destroy") {
       // An answer that is under way may still have it.
       if (this.#asking.has(id)) this.#asking.set(id, "again");
@@ -203,15 +213,32 @@ export class EngineSession {
           container: container.value,
           at: this.parts.clock.now(),
         });
+        if (container.value?.state === "running") this.#diedOf(id);
+        else this.#died.delete(id);
       }
       // A failure is repaired by the next resync, or the stream has broken as well and all is asked anew.
     } while (this.#asking.get(id) === "again");
     this.#asking.delete(id);
   }
 
+  /**
+   * Engines up to 20.10 go on listing a killed container as running for a moment after they said that it died, and
+   * no event follows: the list is of a copy that is written last (moby daemon/monitor.go, CheckpointTo).
+   */
+  #diedOf(id: ContainerId): void {
+    const times = this.#died.get(id);
+    if (times === undefined) return;
+    if (times >= diedTimes) {
+      this.#died.delete(id);
+      return;
+    }
+    this.#died.set(id, times + 1);
+    this.#later(diedEveryMs * 2 ** times, () => void this.#askContainer(id));
+  }
+
   /** Creating and joining a network is a burst of events; one list answers them all. */
-  #askNetworks(): void {
-    if (this.#networksAsked) return;
+  askNetworks(): void {
+    if (this.#networksAsked || this.#stream === undefined) return;
     this.#networksAsked = true;
     this.#later(50, () => {
       this.#networksAsked = false;

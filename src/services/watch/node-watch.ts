@@ -25,6 +25,7 @@ export class NodeWatch {
     private readonly access: NodeAccess,
     private readonly clock: Clock,
     private readonly emit: (what: Observation) => void,
+    private readonly networksChanged: () => void,
   ) {}
 
   start(): void {
@@ -38,6 +39,11 @@ export class NodeWatch {
     if (!this.#up) return;
     this.#session?.refresh();
     void this.#readHost();
+  }
+
+  /** Its networks anew: another engine made or removed one that both may share. */
+  askNetworks(): void {
+    this.#session?.askNetworks();
   }
 
   async stop(): Promise<void> {
@@ -62,6 +68,7 @@ export class NodeWatch {
       clock: this.clock,
       emit: this.emit,
       settled: () => this.#engineSettled(),
+      networksChanged: this.networksChanged,
       configurationChanged: () => void this.#readHost(),
       filter: this.#filter,
     });
