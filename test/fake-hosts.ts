@@ -224,6 +224,7 @@ export class FakeHost {
                 : bad({ kind: "engine-refused", status: 404, detail: clean(`manifest for ${image} not found`) }),
             ),
         },
+        exec: { run: notUsed("exec") },
         files: {
           read: (path) =>
             this.call("read", () => {

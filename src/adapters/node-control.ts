@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
+import type { ContainerExec } from "../ports/container-exec.ts";
 import type { EngineControl } from "../ports/engine-control.ts";
 import type { Inspection } from "../ports/inspection.ts";
 import type { NodeControl } from "../ports/node-control.ts";
@@ -15,11 +16,12 @@ import type { Transport } from "./transport.ts";
 export function createNodeControl(
   transport: Transport,
   clock: Clock,
-  engine: EngineControl & { inspection: Inspection },
+  engine: EngineControl & { inspection: Inspection; exec: ContainerExec },
 ): NodeControl {
   return {
     engine,
     inspection: engine.inspection,
+    exec: engine.exec,
     files: createFiles(transport),
     services: createServiceManager(transport, clock),
     lock: createNodeLock(transport),

@@ -1,3 +1,4 @@
+import { containerExecContract } from "./container-exec.contract.ts";
 import { engineContract } from "./engine.contract.ts";
 import { eventsContract } from "./events.contract.ts";
 import { filesContract } from "./files.contract.ts";
@@ -12,5 +13,5 @@ import { surveyContract } from "./survey.contract.ts";
 keptByBoth(
   "classic",
   [linkContract, hostContract, engineContract, eventsContract, storeContract],
-  [filesContract, serviceManagerContract, nodeLockContract, surveyContract],
+  [filesContract, serviceManagerContract, nodeLockContract, surveyContract, containerExecContract],
 );
