@@ -1,16 +1,11 @@
-import { type Assessment, assess } from "../../domain/launch/assess.ts";
-import type { LaunchDraft } from "../../domain/launch/draft.ts";
-import { groundOf, type LaunchGround, type LaunchSurvey } from "../../domain/launch/ground.ts";
-import { draftFrom, likeDefinition } from "../../domain/launch/prefill.ts";
-import type { Snapshot } from "../../domain/snapshot.ts";
+import type { LaunchGround } from "../../domain/launch/ground.ts";
 import type { ContainerSpec } from "../../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import { containerRows } from "../../domain/views/containers.ts";
 import type { Launch } from "../../services/launch/launch.ts";
 import { Answering } from "../dialogs/answering.ts";
-import { contentOf, edited, emptyField, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
+import { edited, type Field, inserted } from "../dialogs/text-field.ts";
 import type { Line, Painter } from "../draw/style.ts";
-import { type Item, turned } from "../form/item.ts";
 import { bodyRows, bodyWidth, messageLine, offeredIn } from "../form/page.ts";
 import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
@@ -18,10 +13,10 @@ import { leastSize, type Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
 import { shared, type View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
-import { stepOf, within } from "../wizard/reading.ts";
+import { stepOf } from "../wizard/reading.ts";
 import { type LaunchOver, type LaunchScene, launchView } from "./draw.ts";
-import { isPickField, launchItems, type PickField, withField } from "./fields.ts";
-import { offersFor, pickNothing, pickTitles } from "./pick.ts";
+import { LaunchForm } from "./form.ts";
+import { pickNothing, pickTitles } from "./pick.ts";
 import { confirmWords, endWords, reviewLines, runLines, type SavedState } from "./review.ts";
 import type { LaunchServices } from "./services.ts";
 
@@ -41,17 +36,11 @@ export class LaunchStage implements Stage {
   readonly #onTerminal: (effect: TerminalEffect) => void;
   readonly #listeners = new Set<() => void>();
   readonly #answering: Answering;
-  readonly #touched = new Set<string>();
+  readonly #form: LaunchForm;
   #size: Size;
   #phase: Phase = { at: "form" };
-  #draft: LaunchDraft;
-  #focus = "image";
-  #field: Field = emptyField;
-  #pick: { field: PickField; index: number } | undefined;
   #confirm = false;
   #message: { words: SafeText; until: number } | undefined;
-  #ground: { seen: Snapshot; survey: LaunchSurvey; ground: LaunchGround } | undefined;
-  #assessed: { draft: LaunchDraft; ground: LaunchGround; assessment: Assessment } | undefined;
   #view: View;
   #cancelTick: (() => void) | undefined;
 
@@ -61,8 +50,7 @@ export class LaunchStage implements Stage {
     this.#size = size;
     this.#onTerminal = onTerminal;
     this.#answering = new Answering(services.prompts);
-    this.#draft = draftFrom(services.from, this.#groundNow());
-    this.#focusOn(this.#draft.image === "" ? "image" : "name");
+    this.#form = new LaunchForm(services);
     this.#view = launchView(this.#scene(), paint);
   }
 
@@ -77,7 +65,7 @@ export class LaunchStage implements Stage {
       this.#cancelTick = clock.after(tickMs, tick);
     };
     tick();
-    look.follow(this.#draft.network);
+    look.follow(this.#form.draft.network);
     void this.#likeUnder();
     return () => {
       for (const cancel of cancels) cancel();
@@ -115,7 +103,7 @@ export class LaunchStage implements Stage {
       return;
     }
     const by = key === "left" ? -1 : key === "right" || key === "space" ? 1 : undefined;
-    if (place === "launch" && by !== undefined && this.#turn(by)) return;
+    if (place === "launch" && by !== undefined && this.#form.turn(by)) return;
     this.#typed((field) => edited(field, key));
   }
 
@@ -123,22 +111,22 @@ export class LaunchStage implements Stage {
     if (this.#answering.act(id)) return;
     switch (id) {
       case "form.next-field":
-        this.#nextField(1);
+        if (this.#form.move(1) === "end") this.#review();
         return;
       case "form.previous-field":
-        this.#nextField(-1);
+        this.#form.move(-1);
         return;
       case "launch.pick":
-        this.#openPick();
+        this.#form.openPick();
         return;
       case "picker.choose":
-        this.#picked();
+        this.#form.pick();
         return;
       case "launch.mark":
-        this.#marked();
+        this.#form.mark();
         return;
       case "picker.close":
-        this.#pick = undefined;
+        this.#form.closePick();
         return;
       case "launch.review":
         this.#review();
@@ -180,7 +168,7 @@ export class LaunchStage implements Stage {
     const { columns, rows } = this.#size;
     if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
     if (this.#answering.place !== undefined) return this.#answering.place;
-    if (this.#pick !== undefined) return "launch-pick";
+    if (this.#form.picking !== undefined) return "launch-pick";
     if (this.#confirm) return "launch-confirm";
     switch (this.#phase.at) {
       case "form":
@@ -192,70 +180,10 @@ export class LaunchStage implements Stage {
     }
   }
 
-  // The form.
-
-  #groundNow(): LaunchGround {
-    const { spec, seen, look } = this.#services;
-    const [snapshot, survey] = [seen.get(), look.state.get()];
-    if (this.#ground?.seen !== snapshot || this.#ground.survey !== survey) {
-      this.#ground = { seen: snapshot, survey, ground: groundOf(spec, snapshot, survey) };
-    }
-    return this.#ground.ground;
-  }
-
-  #assessment(): Assessment {
-    const ground = this.#groundNow();
-    if (this.#assessed?.draft !== this.#draft || this.#assessed.ground !== ground) {
-      this.#assessed = { draft: this.#draft, ground, assessment: assess(this.#draft, ground) };
-    }
-    return this.#assessed.assessment;
-  }
-
-  #items(): Item[] {
-    return launchItems(this.#draft, this.#assessment(), this.#services.file?.name);
-  }
-
-  #focused(): Item | undefined {
-    return this.#items().find((item) => item.id === this.#focus);
-  }
-
-  #focusOn(id: string): void {
-    this.#focus = id;
-    const item = this.#focused();
-    this.#field = item?.kind === "text" ? fieldOf(item.value) : emptyField;
-  }
-
-  #set(id: string, value: string): void {
-    this.#touched.add(id);
-    this.#draft = withField(this.#draft, id, value);
-    if (id === "network") this.#services.look.follow(this.#draft.network);
-  }
-
   #typed(change: (field: Field) => Field | undefined): void {
     const place = this.#place();
-    if (place === "secret") {
-      this.#answering.type(change);
-      return;
-    }
-    const item = this.#focused();
-    const field = place === "launch" && item?.kind === "text" ? change(this.#field) : undefined;
-    if (item === undefined || field === undefined) return;
-    this.#field = field;
-    this.#set(item.id, contentOf(field));
-  }
-
-  #turn(by: 1 | -1): boolean {
-    const item = this.#focused();
-    if (item?.kind !== "choice") return false;
-    this.#set(item.id, turned(item, by));
-    return true;
-  }
-
-  #nextField(by: 1 | -1): void {
-    const items = this.#items();
-    const next = items[items.findIndex((item) => item.id === this.#focus) + by];
-    if (next !== undefined) this.#focusOn(next.id);
-    else if (by === 1) this.#review();
+    if (place === "secret") this.#answering.type(change);
+    else if (place === "launch") this.#form.type(change);
   }
 
   /** The container under the cursor tells what it was made of; what was typed meanwhile stays. */
@@ -272,73 +200,27 @@ export class LaunchStage implements Stage {
       this.#tell(
         text`${under.node} did not tell what ${under.name} was made of: command, mounts and rights are yours to fill in`,
       );
-    } else {
-      this.#draft = likeDefinition(this.#draft, made, this.#touched);
-      const item = this.#focused();
-      if (item?.kind === "text" && item.value !== contentOf(this.#field)) this.#field = fieldOf(item.value);
-    }
+    } else this.#form.like(made);
     this.#draw();
-  }
-
-  // Things to pick from.
-
-  #openPick(): void {
-    if (!isPickField(this.#focus)) return;
-    const offers = offersFor(this.#focus, this.#draft, this.#groundNow());
-    this.#pick = {
-      field: this.#focus,
-      index: Math.max(
-        0,
-        offers.findIndex((one) => one.isPicked),
-      ),
-    };
-  }
-
-  #picked(): void {
-    const pick = this.#pick;
-    if (pick === undefined) return;
-    const offers = offersFor(pick.field, this.#draft, this.#groundNow());
-    const offer = offers[pick.index];
-    this.#pick = undefined;
-    // Nodes that were marked are chosen already.
-    if (offer === undefined || (pick.field === "nodes" && offers.filter((one) => one.isPicked).length > 1)) return;
-    this.#set(pick.field, offer.value);
-    this.#focusOn(pick.field);
-  }
-
-  #marked(): void {
-    const pick = this.#pick;
-    if (pick?.field !== "nodes") {
-      this.#picked();
-      return;
-    }
-    const offers = offersFor("nodes", this.#draft, this.#groundNow());
-    const under = offers[pick.index];
-    if (under === undefined) return;
-    const chosen = offers.filter((one) => (one === under ? !one.isPicked : one.isPicked)).map((one) => one.value);
-    this.#set("nodes", chosen.join(" "));
-    this.#focusOn("nodes");
-    this.#pick = { ...pick, index: within(pick.index, 1, offers.length) };
   }
 
   // The review and what becomes of it.
 
   #review(): void {
-    const { containers } = this.#assessment();
+    const { containers } = this.#form.assessment;
     const { file } = this.#services;
     if (containers === undefined) {
-      const wrong = this.#items().find((item) => item.problem !== undefined);
-      if (wrong !== undefined) this.#focusOn(wrong.id);
+      const wrong = this.#form.firstProblem();
       this.#tell(text`first: ${wrong?.problem ?? text`fill the form`}`);
       return;
     }
-    const [problem] = this.#draft.save ? (file?.problems(containers) ?? []) : [];
+    const [problem] = this.#form.draft.save ? (file?.problems(containers) ?? []) : [];
     if (problem !== undefined) {
-      this.#focusOn("save");
+      this.#form.focusOn("save");
       this.#tell(text`the file would be wrong: ${problem}`);
       return;
     }
-    this.#phase = { at: "review", containers, ground: this.#groundNow(), top: 0 };
+    this.#phase = { at: "review", containers, ground: this.#form.ground, top: 0 };
   }
 
   #ask(): void {
@@ -347,7 +229,7 @@ export class LaunchStage implements Stage {
   }
 
   get #savedTo(): SafeText | undefined {
-    return this.#draft.save ? this.#services.file?.name : undefined;
+    return this.#form.draft.save ? this.#services.file?.name : undefined;
   }
 
   #begin(): void {
@@ -372,7 +254,7 @@ export class LaunchStage implements Stage {
   /** Those that came up are what the file shall have. */
   async #ended(launch: Launch): Promise<SavedState> {
     const { file } = this.#services;
-    const wanted = this.#draft.save;
+    const wanted = this.#form.draft.save;
     await launch.ended;
     const up = launch.state.get().containers.filter((one) => one.now.state === "up");
     if (!wanted || file === undefined || up.length === 0) return { state: "none" };
@@ -399,10 +281,8 @@ export class LaunchStage implements Stage {
     const rows = bodyRows(this.#size);
     const by = stepOf(id, rows);
     if (by === undefined) return;
-    if (this.#pick !== undefined) {
-      const count = offersFor(this.#pick.field, this.#draft, this.#groundNow()).length;
-      this.#pick = { ...this.#pick, index: within(this.#pick.index, by, count) };
-    } else if (this.#phase.at !== "form") {
+    if (this.#form.picking !== undefined) this.#form.movePick(by);
+    else if (this.#phase.at !== "form") {
       const most = Math.max(0, this.#lines().length - rows);
       this.#phase = { ...this.#phase, top: Math.max(0, Math.min(most, this.#phase.top + by)) };
     }
@@ -422,12 +302,11 @@ export class LaunchStage implements Stage {
   }
 
   #over(): LaunchOver | undefined {
-    if (this.#pick !== undefined) {
-      const { field, index } = this.#pick;
-      const offers = offersFor(field, this.#draft, this.#groundNow());
-      const shown = Math.max(0, Math.min(index, offers.length - 1));
+    const { picking } = this.#form;
+    if (picking !== undefined) {
+      const { field, offers, index } = picking;
       const words = { title: pickTitles[field], nothing: pickNothing[field] };
-      return { kind: "pick", ...words, offers, index: shown, many: field === "nodes" };
+      return { kind: "pick", ...words, offers, index, many: field === "nodes" };
     }
     if (!this.#confirm || this.#phase.at !== "review") return undefined;
     return { kind: "confirm", words: confirmWords(this.#phase.containers, this.#savedTo) };
@@ -438,17 +317,18 @@ export class LaunchStage implements Stage {
     const { clock, seen, demo, readOnly } = this.#services;
     const message = this.#message;
     const isForm = phase.at === "form";
+    const focused = this.#form.focused();
     return {
       size: this.#size,
       step: { form: 0, review: 1, run: 2 }[phase.at],
       cluster: seen.get().cluster,
       title: this.#title(),
       body: isForm
-        ? { kind: "form", items: this.#items(), focused: this.#focus, field: this.#field }
+        ? { kind: "form", items: this.#form.items(), focused: focused?.id ?? "", field: this.#form.field }
         : { kind: "lines", lines: this.#lines(), top: phase.top, foot: [] },
-      help: isForm ? (this.#focused()?.help ?? text``) : text``,
+      help: isForm ? (focused?.help ?? text``) : text``,
       message: message === undefined || clock.now() >= message.until ? [] : messageLine(message.words),
-      offered: offeredIn(this.#place(), isPickField(this.#focus) ? [] : ["launch.pick"]),
+      offered: offeredIn(this.#place(), this.#form.canPick ? [] : ["launch.pick"]),
       question: this.#answering.question,
       answer: this.#answering.field,
       over: this.#over(),
