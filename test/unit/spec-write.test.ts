@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseSpec } from "../../src/domain/spec/parse.ts";
-import { type SpecValues, writeSpec } from "../../src/domain/spec/write.ts";
+import type { ContainerSpec } from "../../src/domain/spec/spec.ts";
+import { type SpecValues, writeContainers, writeSpec } from "../../src/domain/spec/write.ts";
+import { clean } from "../../src/domain/text.ts";
+import { nodeNamed } from "../snapshots.ts";
 
 const around = { file: "/etc/ovl.yaml", home: "/root", resolve: (...parts: string[]) => parts.at(-1) ?? "" };
 
@@ -101,4 +104,45 @@ test("another network is written beside those that are there, and a store moves 
   );
   expect(spec.networks.map((one) => one.name)).toEqual(["ov_net1", "flat"]);
   expect(spec.store).toMatchObject({ kind: "etcd", at: "endpoints" });
+});
+
+describe("containers that were launched", () => {
+  const file = `# Ours.
+version: 1
+cluster: bigcomputing
+nodes:
+  - { name: node103, ssh: root@192.168.44.103 }
+networks: [{ name: ov_net1 }]
+containers: # those of the pool
+  # the head
+  - { name: node2, node: node103, image: old, network: ov_net1, restart: always } # do not stop
+  - name: other
+    node: node103
+    image: x
+`;
+  const node2: ContainerSpec = {
+    ...{ name: clean("node2"), node: nodeNamed("node103"), image: "big_computing", network: clean("ov_net1") },
+    ...{ address: clean("10.10.10.9"), hostname: "node2", privileged: true, remove: false, restart: undefined },
+    ...{ command: ["sh", "-c", "a: b # c"], environment: { A: "yes", B: "1" }, mounts: ["data:/data"] },
+  };
+
+  test("are written over those of their name, and added otherwise; all else stays", () => {
+    const written = writeContainers(file, [node2, { ...node2, name: clean("node3"), environment: {}, mounts: [] }]);
+    for (const kept of ["# Ours.", "# those of the pool", "# the head", "# do not stop"])
+      expect(written).toContain(kept);
+    const parsed = parseSpec(written, around);
+    if (!parsed.ok) throw new Error(parsed.problems.map((one) => one.message).join("\n"));
+    const other = parsed.spec.containers.find((one) => one.name === "other");
+    expect(other).toMatchObject({ image: "x", privileged: false });
+    expect(parsed.spec.containers.map((one) => one.name)).toEqual(["node2", "other", "node3"]);
+    expect(parsed.spec.containers[0]).toEqual(node2);
+    expect(parsed.spec.containers[2]).toEqual({ ...node2, name: "node3", environment: {}, mounts: [] });
+    expect(writeContainers(written, [node2])).toBe(written);
+  });
+
+  test("make a list of their own in a file that has none", () => {
+    const bare = "version: 1\ncluster: c\nnodes: [{ name: node103, ssh: h }]\nnetworks: [{ name: ov_net1 }]\n";
+    const parsed = parseSpec(writeContainers(bare, [node2]), around);
+    expect(parsed.ok && parsed.spec.containers).toEqual([node2]);
+  });
 });

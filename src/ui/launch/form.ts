@@ -1,6 +1,7 @@
 import { type Assessment, assess } from "../../domain/launch/assess.ts";
 import type { LaunchDraft } from "../../domain/launch/draft.ts";
 import { groundOf, type LaunchGround, type LaunchSurvey } from "../../domain/launch/ground.ts";
+import { nameHolder, namesAfter, numberPlace, seriesOf } from "../../domain/launch/names.ts";
 import { draftFrom, likeDefinition } from "../../domain/launch/prefill.ts";
 import type { ContainerDefinition } from "../../domain/plan/change.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
@@ -97,6 +98,15 @@ export class LaunchForm {
     this.#draft = likeDefinition(this.#draft, made, this.#touched);
     const item = this.focused();
     if (item?.kind === "text" && item.value !== contentOf(this.field)) this.field = fieldOf(item.value);
+  }
+
+  /** After a launch: where the name is taken now, the next one of its series, without the address that went with it. */
+  renew(): void {
+    const { name } = this.#draft;
+    if (name.includes(numberPlace) || nameHolder(name, this.ground) === undefined) return;
+    const [next = name] = namesAfter(seriesOf(name), 1, this.ground);
+    this.#draft = { ...this.#draft, name: next, address: "", hostname: "" };
+    this.focusOn("name");
   }
 
   /** The first field that is wrong, with the cursor on it. */

@@ -132,6 +132,7 @@ export class LaunchStage implements Stage {
         this.#review();
         return;
       case "launch.form":
+        if (this.#phase.at === "run") this.#form.renew();
         this.#phase = { at: "form" };
         return;
       case "launch.ask":
@@ -220,6 +221,7 @@ export class LaunchStage implements Stage {
       this.#tell(text`the file would be wrong: ${problem}`);
       return;
     }
+    this.#message = undefined;
     this.#phase = { at: "review", containers, ground: this.#form.ground, top: 0 };
   }
 
