@@ -10,6 +10,7 @@ import { createEngineControl } from "./engine/engine-control.ts";
 import { guardedDial } from "./guarded-dial.ts";
 import { createHost } from "./host/create-host.ts";
 import { createNodeControl } from "./node-control.ts";
+import { createShells } from "./shells.ts";
 import { createSshShared } from "./ssh/shared.ts";
 import { createSshNode } from "./ssh/ssh-node.ts";
 import { onceDecided } from "./store/once-decided.ts";
@@ -26,7 +27,7 @@ export function createWorld(): World {
   return {
     clock,
     node(node: NodeSpec, _spec: Spec, prompter: Prompter): NodeAccess {
-      const { link, transport } = createSshNode({ node, clock, prompter, shared });
+      const { link, transport, terminals } = createSshNode({ node, clock, prompter, shared });
       transports.set(node.name, transport);
       const given = [node.advertise, node.ssh.host].find((one) => one !== undefined && isIP(one) !== 0);
       if (given !== undefined) advertised.set(node.name, given);
@@ -40,12 +41,14 @@ export function createWorld(): World {
       const guarded = guardedDial(transport);
       const engine = createEngine(guarded, node.name, clock);
       const changes = createEngineControl(guarded, node.name, clock, () => engine.apiVersion());
+      const shells = createShells(guarded, terminals, node.name, clock, () => engine.apiVersion());
       link.onState((state) => {
         if (state.state !== "closed") return;
         engine.close();
         changes.close();
+        shells.close();
       });
-      return { link, engine, host: { ...host, facts }, control: createNodeControl(transport, clock, changes) };
+      return { link, engine, host: { ...host, facts }, control: createNodeControl(transport, clock, changes), shells };
     },
     store(spec, nodes) {
       const { store } = spec;

@@ -10,6 +10,7 @@ export const options = {
   timeout: { type: "string", value: "SECONDS", summary: "how long to wait for what does not answer (15)" },
   json: { type: "boolean", summary: "one JSON document on stdout, nothing else there" },
   nodes: { type: "string", value: "N", summary: "how many nodes the demo has (3)" },
+  node: { type: "string", value: "NODE", summary: "look on this node only" },
   network: { type: "string", value: "NAME", summary: "the network to ping on; else those of the file" },
   remove: { type: "string", value: "NODE", summary: "take this node out of the cluster instead" },
   yes: { type: "boolean", short: "y", summary: "ask nothing: the plan is accepted as it is" },
@@ -98,6 +99,18 @@ export const commands = [
     summary: "the ping matrix between the cluster's containers",
     options: [...ofCluster, "json", "network"],
     exits: ["0  all reach all", "1  some do not", usageExit],
+  },
+  {
+    name: "exec",
+    arguments: "CONTAINER [-- CMD…]",
+    summary: "a shell in a container on whichever node it is, or a command",
+    options: [...ofCluster, "node", "read-only"],
+    exits: [
+      "   the command's own; 126 and 127 where it cannot be run",
+      "0  left with ctrl-\\",
+      "125  nothing was run, or the connection broke",
+      `${usageExit}; or the name is on several nodes`,
+    ],
   },
   { name: "help", arguments: "[COMMAND]", summary: "this, or what one command takes", options: [], exits: [] },
 ] as const satisfies readonly CommandType[];

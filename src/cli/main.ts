@@ -20,16 +20,17 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
 }
 
 async function dispatch(argv: readonly string[]): Promise<ExitCode> {
-  const { values, positionals } = parse(argv);
+  const { values, positionals, after } = parse(argv);
   const [name = "", ...rest] = positionals;
   if (values.version === true) return printed(`${(await import("./version.ts")).version()}\n`);
   if (!isCommand(name)) throw new UsageError(`no command "${clean(name)}"; \`ovl-tui help\` lists them`);
   if (name === "help") return helped(rest);
   if (values.help === true) return printed(commandUsage(name));
   mustTake(name, values);
-  if (rest.length > 0)
+  if (name === "exec") return execIn(rest, after, values);
+  if (rest.length > 0 || (after ?? []).length > 0)
     throw new UsageError(
-      `"${clean(rest.join(" "))}" is one word too many; \`ovl-tui help\` tells what each command takes`,
+      `"${clean([...rest, ...(after ?? [])].join(" "))}" is one word too many; \`ovl-tui help\` tells what each command takes`,
     );
   const timeoutMs = wholeNumber(values.timeout, "--timeout", 1, 3600, defaultTimeoutSeconds) * 1000;
   const readOnly = values["read-only"] ?? false;
@@ -96,6 +97,24 @@ function wantedOf(spec: Spec, removed: string | undefined): Wanted {
   throw new UsageError(`--remove names "${clean(removed)}"; expected a node of the file: ${known}`);
 }
 
+/** `exec` alone takes words: the container, and after "--" the command. */
+async function execIn(
+  [container, ...more]: readonly string[],
+  after: readonly string[] | undefined,
+  values: ReturnType<typeof parse>["values"],
+): Promise<ExitCode> {
+  if (container === undefined) throw new UsageError("exec needs a container: its name or its id");
+  if (more.length > 0) {
+    throw new UsageError(`a command comes after --: ovl-tui exec ${clean(container)} -- ${clean(more.join(" "))}`);
+  }
+  if (after?.length === 0) throw new UsageError("there is no command after --");
+  const timeoutMs = wholeNumber(values.timeout, "--timeout", 1, 3600, defaultTimeoutSeconds) * 1000;
+  const [{ exec }, { spec, world }] = await Promise.all([import("./exec.ts"), cluster(values.config)]);
+  const readOnly = (values["read-only"] ?? false) || spec.readOnly;
+  const options = { container, command: after, node: values.node, timeoutMs, readOnly };
+  return exec(spec, world, options, (line) => void process.stderr.write(`${line}\n`));
+}
+
 function helped([topic = "", ...more]: readonly string[]): ExitCode {
   if (!isCommand(topic) || more.length > 0) {
     throw new UsageError(`no command "${clean([topic, ...more].join(" "))}"; \`ovl-tui help\` lists them`);
@@ -115,7 +134,11 @@ function mustTake(name: CommandName, values: Readonly<Partial<Record<OptionName,
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    // What comes after "--" is a command, whose words mean nothing here.
+    const end = argv.indexOf("--");
+    const args = end < 0 ? [...argv] : argv.slice(0, end);
+    const after = end < 0 ? undefined : argv.slice(end + 1);
+    return { ...parseArgs({ args, options, allowPositionals: true, strict: true }), after };
   } catch (error) {
     throw new UsageError(clean(error instanceof Error ? error.message : String(error)));
   }

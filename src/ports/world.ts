@@ -6,6 +6,7 @@ import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
 import type { NodeControl } from "./node-control.ts";
 import type { Prompter } from "./prompter.ts";
+import type { Shells } from "./shells.ts";
 import type { StoreWatch } from "./store.ts";
 
 /** Everything that can be reached of one node. */
@@ -15,6 +16,8 @@ export interface NodeAccess {
   host: Host;
   /** Undefined: nothing can be changed there. */
   control?: NodeControl | undefined;
+  /** Undefined: nothing can be run there. Its users ask `ReadOnly` first. */
+  shells?: Shells | undefined;
 }
 
 /** The outside: real hosts over SSH, or the demo's in-memory cluster. */

@@ -33,6 +33,8 @@ export class EngineCalls {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #agent: DialedAgent;
+  /** Those that are given over to us last: they must not take the place of requests. */
+  readonly #hijacked: DialedAgent;
   readonly #version: () => Promise<Outcome<SafeText>>;
 
   /** `version`: the API version spoken with this engine. */
@@ -43,6 +45,7 @@ export class EngineCalls {
     this.#version = version;
     // A kept socket may be dead, and only the next request would find out: whether that was carried out, nobody could say.
     this.#agent = new DialedAgent((signal) => transport.dialDocker(signal, "request"), { keepAlive: false });
+    this.#hijacked = new DialedAgent((signal) => transport.dialDocker(signal, "stream"), { keepAlive: false });
   }
 
   /** The answer's body as text. */
@@ -91,7 +94,7 @@ export class EngineCalls {
 
   /** A connection that the engine gave over to us (`POST /exec/ID/start`): what it sent first is in front of it. */
   async hijack(call: Call, signal: AbortSignal): Promise<Outcome<Duplex>> {
-    const sent = await this.#sent(call, signal, { Connection: "Upgrade", Upgrade: "tcp" });
+    const sent = await this.#sent(call, signal, { Connection: "Upgrade", Upgrade: "tcp" }, this.#hijacked);
     if (!sent.ok) return sent;
     const asked = this.asked(call);
     if ("hijacked" in sent.value) return good(sent.value.hijacked as Duplex);
@@ -105,12 +108,14 @@ export class EngineCalls {
 
   close(): void {
     this.#agent.destroy();
+    this.#hijacked.destroy();
   }
 
   async #sent(
     call: Call,
     signal: AbortSignal,
     headers: Readonly<Record<string, string>> = {},
+    agent: DialedAgent = this.#agent,
   ): Promise<Outcome<IncomingMessage>> {
     const version = await this.#version();
     if (!version.ok) return version;
@@ -124,7 +129,7 @@ export class EngineCalls {
       const { method, body, upload } = call;
       const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
       const sending = request({
-        agent: this.#agent,
+        agent,
         host: "localhost",
         method,
         path,

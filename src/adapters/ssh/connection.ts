@@ -3,6 +3,8 @@ import type { Client } from "ssh2";
 import type { NodeName } from "../../domain/ids.ts";
 import { bad, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Prompter } from "../../ports/prompter.ts";
+import type { Output, Session } from "../../ports/shells.ts";
+import type { TerminalAsked } from "../terminals.ts";
 import type { Finished } from "../transport.ts";
 import type { Bastion } from "./bastion.ts";
 import { DockerDial } from "./docker-dial.ts";
@@ -14,6 +16,7 @@ import type { SshShared } from "./shared.ts";
 import type { Target } from "./ssh-config.ts";
 import type { Held } from "./ssh-link.ts";
 import { Sudo } from "./sudo.ts";
+import { openTerminal } from "./terminal.ts";
 import { connectionTrouble, type SshError, tcpTrouble } from "./trouble.ts";
 
 /** sshd's MaxSessions is 10; more than four commands at once lose some, because places come free late. */
@@ -92,6 +95,10 @@ export class Connection implements Held {
         (error) => tcpTrouble(error, host, port),
       ),
     );
+  }
+
+  terminal(asked: TerminalAsked, output: Output, signal: AbortSignal): Promise<Outcome<Session>> {
+    return openTerminal(this.#place, asked, output, signal);
   }
 
   /** sshd answers every request to end a forwarding that was never there with "no" (RFC 4254, 7.1). */

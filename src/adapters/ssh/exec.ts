@@ -2,7 +2,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome } from "../../domain/trouble.ts";
 import type { Finished } from "../transport.ts";
-import { openChannel } from "./open-channel.ts";
+import { type Opener, openChannel } from "./open-channel.ts";
 
 /** RFC 4254, 5.1: "open failed"; OpenSSH gives it for one session too many, and places come free a little late. */
 const openRetries = 3;
@@ -17,9 +17,13 @@ export interface Passing {
 }
 
 /** Opens a session for one command line, which the login shell of the user reads: it must be made of constants and numbers. */
-export async function openExec(client: Client, command: string, signal: AbortSignal): Promise<Outcome<ClientChannel>> {
+export const openExec = (client: Client, command: string, signal: AbortSignal): Promise<Outcome<ClientChannel>> =>
+  openSession(client, (on, done) => on.exec(command, done), signal);
+
+/** Opens a session, which is one of the few that sshd allows a connection. */
+export async function openSession(client: Client, open: Opener, signal: AbortSignal): Promise<Outcome<ClientChannel>> {
   for (let attempt = 0; ; attempt++) {
-    const channel = await openChannel(client, (on, done) => on.exec(command, done), signal);
+    const channel = await openChannel(client, open, signal);
     if (channel.ok || channel.trouble.kind !== "bad-answer" || attempt >= openRetries) return channel;
     await new Promise((resolve) => setTimeout(resolve, 100 * (attempt + 1)));
   }

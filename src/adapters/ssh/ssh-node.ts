@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Link } from "../../ports/link.ts";
 import type { Prompter } from "../../ports/prompter.ts";
 import { withDeadline } from "../deadline.ts";
+import type { Terminals } from "../terminals.ts";
 import type { Transport } from "../transport.ts";
 import { type Bastion, throughBastions } from "./bastion.ts";
 import { connect } from "./connect.ts";
@@ -21,7 +22,11 @@ export interface SshNodeOptions {
 }
 
 /** One node over one SSH connection: its link, which begins to connect, and what runs over it. */
-export function createSshNode(options: SshNodeOptions): { link: Link; transport: Transport } {
+export function createSshNode(options: SshNodeOptions): {
+  link: Link;
+  transport: Transport;
+  terminals: Terminals;
+} {
   const { node, clock } = options;
   let user: SafeText = clean(node.ssh.user ?? "");
   const link = new SshLink(node.name, clock, (signal) =>
@@ -50,7 +55,13 @@ export function createSshNode(options: SshNodeOptions): { link: Link; transport:
     dialDocker: (signal, use = "request") => onConnection((connection) => connection.dialDocker(signal, use)),
     dialTcp: (host, port, signal) => onConnection((connection) => connection.dialTcp(host, port, signal)),
   };
-  return { link, transport };
+  const terminals: Terminals = {
+    open: (asked, output, within) =>
+      withDeadline(clock, within, text`a terminal on ${node.name}`, (signal) =>
+        onConnection((connection) => connection.terminal(asked, output, signal)),
+      ),
+  };
+  return { link, transport, terminals };
 }
 
 /** Resolves the target anew for every attempt: files that the operator mended count at once. */
