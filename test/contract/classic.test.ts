@@ -3,6 +3,7 @@ import { engineContract } from "./engine.contract.ts";
 import { eventsContract } from "./events.contract.ts";
 import { filesContract } from "./files.contract.ts";
 import { hostContract } from "./host.contract.ts";
+import { inspectionContract } from "./inspection.contract.ts";
 import { keptByBoth } from "./keep.ts";
 import { linkContract } from "./link.contract.ts";
 import { nodeLockContract } from "./node-lock.contract.ts";
@@ -12,6 +13,6 @@ import { surveyContract } from "./survey.contract.ts";
 
 keptByBoth(
   "classic",
-  [linkContract, hostContract, engineContract, eventsContract, storeContract],
+  [linkContract, hostContract, engineContract, inspectionContract, eventsContract, storeContract],
   [filesContract, serviceManagerContract, nodeLockContract, surveyContract, containerExecContract],
 );

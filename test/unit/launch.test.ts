@@ -140,6 +140,7 @@ describe("the addresses of new containers", () => {
     const ground = groundWith({}, seen);
     expect(noteOf("address", { network: "flat" }, ground)).toBe("next free: 192.168.44.240");
     expect(noteOf("address", { network: "flat", nodes: "node103" }, ground)).toBe("next free: 192.168.44.224");
+    expect(noteOf("network", { network: "flat" }, ground)).toBe("macvlan, 15 addresses free");
     // The machines live on the same wire.
     expect(problemOf("address", { network: "flat", address: "192.168.44.103" }, ground)).toContain(
       "the machine node103",

@@ -62,15 +62,18 @@ export function addressProblem(
   return text`${clean(address)} is taken: ${holder}`;
 }
 
-/** How many addresses a container of `node` could still have; undefined where nobody knows. */
-export function freeCount(network: LaunchNetwork, holders: Holders): number | undefined {
-  const sizes = network.subnets.map((one) => poolSize(one.subnet));
-  if (sizes.length === 0) return undefined;
-  const gateways = network.subnets.length;
-  const inside = [...holders.keys()].filter((one) =>
-    network.subnets.some(({ subnet }) => subnetContains(subnet, one)),
-  ).length;
-  return Math.max(0, sizes.reduce((sum, one) => sum + one, 0) - (inside - gateways));
+/** How many addresses the engine of `node` could still give; undefined where nobody knows. */
+export function freeCount(network: LaunchNetwork, node: NodeName | undefined, holders: Holders): number | undefined {
+  const pools = poolsOf(network, node);
+  if (pools.length === 0) return undefined;
+  const held = [...holders.keys()];
+  return pools.reduce((sum, { subnet, range }) => {
+    const part = usable(subnet, range);
+    // Nobody counts what an IPv6 subnet has.
+    if (part === undefined) return sum + poolSize(subnet);
+    const inside = held.filter((one) => !one.includes(":") && isWithin(numberOf(one), part)).length;
+    return sum + Math.max(0, part.last - part.first + 1 - inside);
+  }, 0);
 }
 
 /**
@@ -86,16 +89,13 @@ export function freeAddresses(
   from?: string,
 ): SafeText[] {
   if (from?.includes(":") === true) return holders.has(from) ? [] : [clean(from)];
-  const own = node === undefined ? undefined : network.on.get(node);
   const found: SafeText[] = [];
-  for (const { subnet, range } of own?.subnets ?? network.subnets) {
+  for (const { subnet, range } of poolsOf(network, node)) {
     if (from !== undefined && !subnetContains(subnet, from)) continue;
-    const whole = blockOf(subnet);
-    const part = from === undefined && range !== undefined ? blockOf(range) : whole;
-    if (whole === undefined || part === undefined) continue;
-    const first = from === undefined ? part.first : numberOf(from);
+    const part = usable(subnet, from === undefined ? range : undefined);
+    if (part === undefined) continue;
     // What is held is skipped one by one, so this ends after as many steps as are held and wanted.
-    for (let at = Math.max(first, whole.first + 1); at <= Math.min(part.last, whole.last - 1); at += 1) {
+    for (let at = Math.max(part.first, from === undefined ? 0 : numberOf(from)); at <= part.last; at += 1) {
       if (found.length >= count) return found;
       const address = addressOf(at);
       if (!holders.has(address)) found.push(address);
@@ -103,6 +103,20 @@ export function freeAddresses(
   }
   return found;
 }
+
+/** What the engine of `node` gives addresses from: ranges are an engine's own (macvlan). */
+const poolsOf = (network: LaunchNetwork, node: NodeName | undefined): LaunchNetwork["subnets"] =>
+  (node === undefined ? undefined : network.on.get(node))?.subnets ?? network.subnets;
+
+/** The addresses of the range, or of the subnet without one, that a container can have. Undefined of IPv6. */
+function usable(subnet: string, range: string | undefined): Block | undefined {
+  const whole = blockOf(subnet);
+  const part = range === undefined ? whole : blockOf(range);
+  if (whole === undefined || part === undefined) return undefined;
+  return { first: Math.max(part.first, whole.first + 1), last: Math.min(part.last, whole.last - 1) };
+}
+
+const isWithin = (number: number, { first, last }: Block): boolean => number >= first && number <= last;
 
 interface Block {
   first: number;

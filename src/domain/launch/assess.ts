@@ -128,7 +128,7 @@ function networkNews(
   }
   const refusal = nodes.map((node) => cannotJoin(network, node)).find((one) => one !== undefined);
   if (refusal !== undefined) return { problem: refusal };
-  const free = freeCount(network, holdersOn(network, ground));
+  const free = freeCount(network, nodes[0]?.name, holdersOn(network, ground));
   if (free === 0) return { problem: text`${network.name} has no free address` };
   const words = free === undefined ? network.driver : text`${network.driver}, ${free} addresses free`;
   return { note: { words, tone: "muted" } };

@@ -78,7 +78,7 @@ function missingContainer(spec: Spec, from: LaunchFrom, ground: LaunchGround): C
 function modelOf(spec: Spec, under: Container | undefined, from: LaunchFrom): ContainerSpec | undefined {
   // One that is not in the file is like nothing but itself.
   if (under !== undefined) return spec.containers.find((one) => one.name === under.name);
-  return spec.containers.findLast((one) => from.network === undefined || one.network === from.network);
+  return spec.containers.findLast((one) => one.network === from.network) ?? spec.containers.at(-1);
 }
 
 const likeSpec = (one: ContainerSpec): LaunchDraft => ({

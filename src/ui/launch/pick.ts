@@ -36,6 +36,7 @@ const addressesOffered = 50;
 
 /** What there is for the field, with what helps to choose. */
 export function offersFor(field: PickField, draft: LaunchDraft, ground: LaunchGround): Offer[] {
+  const first = ground.nodes.find((one) => one.name === listed(draft.nodes)[0])?.name;
   switch (field) {
     case "image":
       return inColumns(
@@ -69,7 +70,7 @@ export function offersFor(field: PickField, draft: LaunchDraft, ground: LaunchGr
     case "network":
       return inColumns([
         ...launchNetworks(ground).map((network) => {
-          const free = freeCount(network, holdersOn(network, ground));
+          const free = freeCount(network, first, holdersOn(network, ground));
           return {
             value: network.name as string,
             cells: [
@@ -86,8 +87,7 @@ export function offersFor(field: PickField, draft: LaunchDraft, ground: LaunchGr
     case "address": {
       const network = launchNetworks(ground).find((one) => one.name === draft.network);
       if (network === undefined) return [];
-      const node = ground.nodes.find((one) => one.name === listed(draft.nodes)[0])?.name;
-      const free = freeAddresses(network, node, holdersOn(network, ground), addressesOffered);
+      const free = freeAddresses(network, first, holdersOn(network, ground), addressesOffered);
       return inColumns(free.map((one) => ({ value: one, cells: [one], isPicked: one === draft.address })));
     }
   }
