@@ -124,7 +124,7 @@ onRealHosts("launching on hosts of 2020, in 80 columns", () => {
     await screen.shows(/▸ address .*next free: 10\.10\.10\.\d/);
 
     await site.fills("image", "nosuch/image:1");
-    await screen.shows(/on no node: pulled from docker\.io/);
+    await screen.shows(/on no node: docker\.io is asked/);
     await site.launches();
     await screen.shows(/Nothing was touched\./);
     await screen.shows(/the image nosuch\/image:1 is on no node/);

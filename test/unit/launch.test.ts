@@ -1,10 +1,14 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addressProblem, freeAddresses, freeCount, holdersOn } from "../../src/domain/launch/addresses.ts";
 import { assess, obstacleOf } from "../../src/domain/launch/assess.ts";
 import { emptyLaunch, type LaunchDraft, type LaunchField } from "../../src/domain/launch/draft.ts";
 import type { LaunchGround } from "../../src/domain/launch/ground.ts";
 import { isImageName, launchImages } from "../../src/domain/launch/images.ts";
 import { seriesOf } from "../../src/domain/launch/names.ts";
+import { launchNetworks } from "../../src/domain/launch/networks.ts";
 import { draftFrom, type LaunchFrom, likeDefinition } from "../../src/domain/launch/prefill.ts";
+import { networkOf } from "../../src/domain/subnets.ts";
 import { clean } from "../../src/domain/text.ts";
 import { good } from "../../src/domain/trouble.ts";
 import { draftWith, groundWith } from "../launching.ts";
@@ -186,7 +190,7 @@ describe("the image of new containers", () => {
   test("is there, or is copied from a node, or only a registry may have it", () => {
     expect(noteOf("image", {})).toBe("there");
     expect(noteOf("image", { image: "consul:1.8.7" })).toBe("copied from node103 to node104, 150 MB");
-    expect(noteOf("image", { image: "nginx" })).toBe("on no node: pulled from docker.io, if it has it");
+    expect(noteOf("image", { image: "nginx" })).toBe("on no node: docker.io is asked");
     expect(noteOf("image", {}, groundWith({ images: new Map() }))).toContain("asking");
   });
 
@@ -317,5 +321,55 @@ describe("a container that was reviewed", () => {
     const named = container("web-1", node103);
     expect(obstacleOf(web, groundWith({}, clusterAfter(containersOn(node103, [named]))))).toContain("web-1 is taken");
     expect(obstacleOf(web, groundWith({}, clusterAfter(lost(node104))))).toBe("node104 is down");
+  });
+});
+
+describe("addresses that are offered", () => {
+  test("are of the subnet, nobody's, each once, and as many as are asked for while there are so many", () => {
+    const part = fc.integer({ min: 0, max: 255 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 16, max: 30 }),
+        part,
+        fc.array(part, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 30 }),
+        (length, third, held, count) => {
+          const subnet = `10.20.${third}.0/${length}`;
+          const first = networkOf(subnet) ?? subnet;
+          const seen = clusterAfter({
+            of: "networks",
+            node: node104,
+            outcome: good([
+              overlay(node104, { subnets: [{ subnet: clean(first), gateway: undefined, range: undefined }] }),
+            ]),
+            at,
+          });
+          const ground = groundWith(
+            {
+              held: new Map([
+                [networkId("a1"), held.map((one) => ({ address: clean(`10.20.${third}.${one}`), holder: clean("x") }))],
+              ]),
+            },
+            seen,
+          );
+          const network = launchNetworks(ground).find((one) => one.on.has(node104));
+          if (network === undefined) throw new Error("no network");
+          const holders = holdersOn(network, ground);
+          const found = freeAddresses(network, node104, holders, count);
+          expect(new Set(found).size).toBe(found.length);
+          for (const one of found)
+            expect(
+              addressProblem(
+                one,
+                "x",
+                { ...network, subnets: [{ subnet: clean(first), gateway: undefined, range: undefined }] },
+                holders,
+              ),
+            ).toBeUndefined();
+          expect(found.length).toBe(Math.min(count, freeCount(network, node104, holders) ?? -1));
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

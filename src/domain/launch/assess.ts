@@ -112,7 +112,7 @@ function imageNews({ image }: LaunchDraft, nodes: readonly LaunchNode[], ground:
   const words =
     first.kind === "node"
       ? text`copied from ${first.node} to ${joined(lacking)}, ${Math.max(1, Math.round(first.bytes / 1e6))} MB`
-      : text`on no node: pulled from ${clean(registryOf(image))}, if it has it`;
+      : text`on no node: ${clean(registryOf(image))} is asked`;
   return { note: { words, tone: "warn" } };
 }
 

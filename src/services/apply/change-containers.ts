@@ -85,7 +85,7 @@ function withWayOut(trouble: Trouble, node: SafeText): Trouble {
   return {
     kind: "misconfigured",
     detail: trouble.detail,
-    remedy: text`The store still has a place for it: see that no container ${clean(name)} runs on any node, run "docker network disconnect -f ${clean(network)} ${clean(name)}" on ${node}, then apply again.`,
+    remedy: text`The store still has a place for it: see that no container ${clean(name)} runs on any node, run "docker network disconnect -f ${clean(network)} ${clean(name)}" on ${node}, then try again.`,
   };
 }
 
@@ -122,7 +122,7 @@ async function notUp(id: ContainerId, name: SafeText, container: Container | und
   return {
     kind: "misconfigured",
     detail: text`${name} did not stay up: ${how}${await lastWords(id, on)}`,
-    remedy: text`Look at the command, image and mounts of ${name} in ovl.yaml; "docker run" by hand on ${on.node} shows more.`,
+    remedy: text`Look at the command, image and mounts of ${name}; "docker run" by hand on ${on.node} shows more.`,
   };
 }
 

@@ -88,7 +88,7 @@ async function copy(image: string, from: Extract<LoadImage["from"], { kind: "nod
 const stalled = (image: string, on: Loading): Result => ({
   state: "undone",
   error: text`nothing of ${clean(image)} came to ${on.node} for ${stalledMs / 1000} s; it was broken off`,
-  remedy: text`Look at the load and the disks of both nodes ("df -h", "uptime"), then apply again.`,
+  remedy: text`Look at the load and the disks of both nodes ("df -h", "uptime"), then try again.`,
 });
 
 async function* counted(

@@ -73,9 +73,7 @@ async function freshGround(
   };
   await Promise.all(
     [...access].map(([name, node]) => {
-      const snapshot = seen.nodes.get(name);
-      if (!isChangeable(node) || snapshot === undefined || !isLive(snapshot)) return undefined;
-      return askNode(name, node);
+      return isChangeable(node) && answers(seen, name) ? askNode(name, node) : undefined;
     }),
   );
   if (why.length > 0) return { ok: false, why };
@@ -105,6 +103,12 @@ async function missingImages(
     }),
   );
   return answers.flat();
+}
+
+/** Whether the node answered when it was last heard of. */
+export function answers(seen: Snapshot, name: NodeName): boolean {
+  const node = seen.nodes.get(name);
+  return node !== undefined && isLive(node);
 }
 
 export const isChangeable = (node: NodeAccess | undefined): node is Changeable => node?.control !== undefined;

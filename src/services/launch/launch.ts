@@ -14,7 +14,7 @@ import { type LockOptions, Locks, type NotLocked } from "../apply/locks.ts";
 import type { Audit, AuditEntry } from "../audit.ts";
 import type { ReadOnly } from "../read-only.ts";
 import { Holder, type State } from "../state.ts";
-import { type CheckContext, checkLaunch, isChangeable } from "./launch-check.ts";
+import { answers, type CheckContext, checkLaunch, isChangeable } from "./launch-check.ts";
 import type { Launched, LaunchRefusal, LaunchState } from "./launch-state.ts";
 
 /** What a launch needs of the rest of the program. */
@@ -73,9 +73,11 @@ class Run implements Launch {
       this.#refuse({ why: [text`read-only: every change is refused`], remedy: text`Turn read-only off first.` });
       return;
     }
-    // A node where nobody may lock is launched on all the same: the lock only keeps two operators apart.
+    const seen = watch.state.get();
+    // A node where nobody may lock is launched on all the same: the lock only keeps two operators apart. One that does not
+    // answer is not waited for.
     const lockable = [...access].flatMap(([name, node]) =>
-      isChangeable(node) ? [[name, { node, needed: false }] as const] : [],
+      isChangeable(node) && answers(seen, name) ? [[name, { node, needed: false }] as const] : [],
     );
     const locks = new Locks(new Map(lockable), lock, clock, () => {});
     const notLocked = await locks.take();
