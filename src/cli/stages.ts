@@ -42,6 +42,10 @@ export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, pa
       const { actionsStage } = await import("./actions-stage.ts");
       return actionsStage(opening, parts);
     }
+    case "shell": {
+      const { shellStage } = await import("./shell-stage.ts");
+      return shellStage(opening, parts);
+    }
     case "launch": {
       const { launchStage } = await import("./launch-stage.ts");
       return launchStage(opening, parts);

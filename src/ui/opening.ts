@@ -1,13 +1,18 @@
+import type { NodeName } from "../domain/ids.ts";
 import type { LaunchFrom } from "../domain/launch/prefill.ts";
 import type { PaneId } from "./panes/pane.ts";
+
+/** What a shell is opened in, as it stood under the cursor. */
+export type ShellTarget = { at: "container"; container: string } | { at: "node"; node: NodeName };
 
 /** A stage that is opened from the panes, with what it is opened on: full ids, as they stood under the cursor. */
 export type Opening =
   | { stage: "set-up" }
   | { stage: "launch"; from: LaunchFrom }
+  | { stage: "shell"; in: ShellTarget }
   /** The rows of a pane that can be acted on together. */
   | { stage: "actions"; of: PaneId; keys: readonly string[] };
 
 /** Every stage; which of them there are depends on where the panes are shown. */
-export const stageNames = ["set-up", "actions", "launch"] as const satisfies readonly Opening["stage"][];
+export const stageNames = ["set-up", "actions", "launch", "shell"] as const satisfies readonly Opening["stage"][];
 export type StageName = Opening["stage"];

@@ -101,6 +101,9 @@ const placeWords: Record<Place, string> = {
   "launch-confirm": "question before a launch",
   "launch-run": "run of a launch",
   "launch-end": "end of a launch",
+  "shell-opening": "opening of a shell",
+  "shell-offer": "container without a shell",
+  "shell-failed": "shell that did not open",
 };
 
 /** The README's table of keys. */

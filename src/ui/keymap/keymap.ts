@@ -31,7 +31,11 @@ export type Place =
   | "launch-review"
   | "launch-confirm"
   | "launch-run"
-  | "launch-end";
+  | "launch-end"
+  // Of shells: while one is opened, where there is none to open, and why it was not.
+  | "shell-opening"
+  | "shell-offer"
+  | "shell-failed";
 
 export type ActionId =
   | "move.down"
@@ -83,6 +87,10 @@ export type ActionId =
   | "launch.ask"
   | "launch.form"
   | "launch.cancel"
+  | "shell.open"
+  | "shell.node"
+  | "shell.in-network"
+  | "shell.close"
   | "set-up.open"
   | "form.next-field"
   | "form.previous-field"
@@ -138,6 +146,7 @@ export interface Binding {
 const lists: readonly Place[] = ["panes", "detail"];
 const scrolling: readonly Place[] = ["panes", "detail", "help"];
 const acting: readonly Place[] = ["actions", "action-fields", "action-confirm", "action-typed", "action-results"];
+const shells: readonly Place[] = ["shell-opening", "shell-offer", "shell-failed"];
 const launching: readonly Place[] = [
   "launch",
   "launch-pick",
@@ -158,6 +167,7 @@ const everywhere: readonly Place[] = [
   ...setUp,
   ...acting,
   ...launching,
+  ...shells,
 ];
 
 const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
@@ -250,6 +260,19 @@ export const keymap: readonly Binding[] = [
   },
   { id: "actions.cancel", keys: ["c"], in: ["action-results"], label: "begin no more", group: "Actions", footer: 2 },
 
+  { id: "shell.open", keys: ["x"], in: lists, label: "shell", group: "Actions", footer: 4, palette: true },
+  { id: "shell.node", keys: ["X"], in: lists, label: "shell on the node", group: "Actions", footer: 8, palette: true },
+  { id: "shell.close", keys: ["esc", "q"], in: ["shell-opening"], label: "give up", group: "Actions", footer: 1 },
+  { id: "shell.close", keys: ["enter", "esc", "q"], in: ["shell-failed"], label: "back", group: "Actions", footer: 1 },
+  { id: "shell.close", keys: ["enter", "esc", "q"], in: ["shell-offer"], label: "back", group: "Actions", footer: 1 },
+  {
+    id: "shell.in-network",
+    keys: ["y"],
+    in: ["shell-offer"],
+    label: "the node's shell in its network",
+    group: "Actions",
+    footer: 2,
+  },
   { id: "launch.open", keys: ["n"], in: lists, label: "new container", group: "Actions", footer: 4, palette: true },
   { id: "launch.review", keys: ["ctrl-n", "pagedown"], in: ["launch"], label: "review", group: "Launch", footer: 1 },
   { id: "launch.leave", keys: ["esc"], in: ["launch"], label: "back", group: "Launch", footer: 2 },

@@ -7,12 +7,12 @@ import { contentOf, edited, emptyField, type Field, fieldOf, inserted } from "..
 import type { Style } from "../draw/style.ts";
 import { type ActionId, bound } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import type { Opening } from "../opening.ts";
+import type { Opening, ShellTarget } from "../opening.ts";
 import type { PaneId } from "../panes/pane.ts";
 import { moved, scrolled, untouched } from "../table/list.ts";
 import { commands } from "./palette.ts";
 import { activeList, neighbour, type Scene, under } from "./scene.ts";
-import { launchFrom, selectionOf } from "./selection.ts";
+import { launchFrom, selectionOf, shellContainer, shellNode } from "./selection.ts";
 import { freshList, type ListView, type Overlay, type ScreenState } from "./state.ts";
 
 /** What a key asks of the rest of the program. */
@@ -116,6 +116,13 @@ export function act(id: ActionId, scene: Scene): Outcome {
       const { of, keys } = selectionOf(scene);
       return { state, effect: { do: "open", opening: { stage: "actions", of, keys } } };
     }
+    case "shell.open":
+      return shellIn(scene);
+    case "shell.node":
+      return shellOn(scene);
+    case "shell.in-network":
+    case "shell.close":
+      return { state };
     case "launch.open":
       return { state, effect: { do: "open", opening: { stage: "launch", from: launchFrom(scene) } } };
     case "actions.choose":
@@ -169,6 +176,23 @@ export function act(id: ActionId, scene: Scene): Outcome {
       return { state };
   }
 }
+
+function shellIn(scene: Scene): Outcome {
+  const row = shellContainer(scene);
+  if ("not" in row) return { state: told(scene.state, row.not, "warn", scene) };
+  return openedShell(scene, { at: "container", container: row.key });
+}
+
+function shellOn(scene: Scene): Outcome {
+  const node = shellNode(scene);
+  if (node === undefined) return { state: told(scene.state, text`no node under the cursor`, "warn", scene) };
+  return openedShell(scene, { at: "node", node });
+}
+
+const openedShell = ({ state }: Scene, target: ShellTarget): Outcome => ({
+  state,
+  effect: { do: "open", opening: { stage: "shell", in: target } },
+});
 
 const paneOf = {
   "pane.nodes": "nodes",

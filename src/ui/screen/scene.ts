@@ -156,6 +156,10 @@ export function applies(binding: Binding, scene: Scene): boolean {
       return scene.contents.seen.stages.has("set-up");
     case "launch.open":
       return scene.contents.seen.stages.has("launch");
+    case "shell.open":
+      return scene.contents.seen.stages.has("shell") && isOn(scene, "containers");
+    case "shell.node":
+      return scene.contents.seen.stages.has("shell") && (isOn(scene, "containers") || isOn(scene, "nodes"));
     case "actions.open":
       return canAct(scene);
     case "mark.toggle":
@@ -166,6 +170,13 @@ export function applies(binding: Binding, scene: Scene): boolean {
     default:
       return true;
   }
+}
+
+/** Whether the keys are on a row of that pane, or on its details. */
+function isOn({ state, contents }: Scene, pane: PaneId): boolean {
+  const { subject } = state.detail ?? {};
+  if (subject !== undefined) return subject.of === pane;
+  return state.focus === pane && contents.pane(pane).table.rows.length > 0;
 }
 
 /** Something can be done to containers and networks; to networks also where there are none, since one can be made. */

@@ -1,4 +1,6 @@
+import type { NodeName } from "../../domain/ids.ts";
 import type { LaunchFrom } from "../../domain/launch/prefill.ts";
+import { type SafeText, text } from "../../domain/text.ts";
 import { type ContainerRow, containerRows } from "../../domain/views/containers.ts";
 import { networkRows } from "../../domain/views/networks.ts";
 import type { PaneId } from "../panes/pane.ts";
@@ -47,4 +49,22 @@ export function selectedContainers(scene: Scene): readonly ContainerRow[] {
   if (of !== "containers") return [];
   const wanted = new Set(keys);
   return containerRows(scene.contents.seen.snapshot).filter((row) => wanted.has(row.key));
+}
+
+/** The one running container that is selected, or why there is none for a shell. */
+export function shellContainer(scene: Scene): ContainerRow | { not: SafeText } {
+  const [first, ...more] = selectedContainers(scene);
+  if (first === undefined) return { not: text`no container under the cursor` };
+  if (more.length > 0) return { not: text`a shell opens in one container, and ${more.length + 1} are marked` };
+  const { state, name } = first.container;
+  if (state === "running") return first;
+  return { not: state === "paused" ? text`${name} is paused` : text`${name} does not run` };
+}
+
+/** The node that is selected, or that of the container which is; undefined where there is neither. */
+export function shellNode(scene: Scene): NodeName | undefined {
+  const { of, keys } = selectionOf(scene);
+  if (of === "containers") return selectedContainers(scene)[0]?.container.node;
+  const nodes = [...scene.contents.seen.snapshot.nodes.keys()];
+  return of === "nodes" ? nodes.find((one) => one === keys[0]) : undefined;
 }

@@ -6,7 +6,7 @@ import type { Outcome, Trouble } from "../../domain/trouble.ts";
 import type { SessionEnd, TerminalSize } from "../../ports/shells.ts";
 import type { OpenShell, ReadyShell } from "../../services/shell/open-shell.ts";
 import { KeysForSession, type LeftBy } from "./keys-for-session.ts";
-import { askStatus, keepTitle, restored } from "./modes.ts";
+import { askStatus, keepTitle, OriginWatch, restored } from "./modes.ts";
 
 /** How a session on the terminal ended. */
 export type HandedBack =
@@ -36,14 +36,16 @@ export async function handOver(
   const keys = new KeysForSession(input);
   output.write(`${keepTitle}${greeting === undefined ? "" : `${greeting}\r\n`}`);
   let isShown = true;
+  const origin = new OriginWatch();
   const print = (bytes: Uint8Array): void | Promise<void> => {
+    origin.read(bytes);
     if (isShown && !output.write(bytes)) return once(output, "drain").then(() => undefined);
   };
   try {
     return await ended(shell.start(sizeOf(output), process.env.TERM ?? "xterm", print), keys, output);
   } finally {
     isShown = false;
-    output.write(restored(sizeOf(output).columns));
+    output.write(restored(sizeOf(output).columns, origin.moved));
     await keys.drained(() => output.write(askStatus));
     keys.end();
   }

@@ -10,12 +10,28 @@ export const statusAnswer = `${csi}0n`;
 
 const off = (...modes: readonly (number | string)[]): string => modes.map((mode) => `${csi}?${mode}l`).join("");
 
+/** DECSET 6, alone or among others, or brought back by XTRESTORE. */
+const setsOrigin = /\[\?(?:\d+;)*6(?:;\d+)*[hr]/;
+
+/** Looks whether a program counts rows from its scrolling region (DECOM). What it writes may come in any pieces. */
+export class OriginWatch {
+  #tail = "";
+  moved = false;
+
+  read(output: Uint8Array): void {
+    if (this.moved) return;
+    const seen = this.#tail + Buffer.from(output.buffer, output.byteOffset, output.byteLength).toString("latin1");
+    this.moved = setsOrigin.test(seen);
+    this.#tail = seen.slice(-32);
+  }
+}
+
 /**
  * What takes back everything that a program may have done to a terminal and that outlives it (xterm "ctlseqs"; DEC STD
- * 070; kitty's keyboard protocol). The screen's content stays, and the cursor where it is. The order matters: first what
- * would swallow the rest of it.
+ * 070; kitty's keyboard protocol). The screen's content stays, and the cursor where it is, but for a program that counted
+ * rows its own way (`origin`): taking that back goes to the first row. The order matters: first what would swallow the rest.
  */
-export function restored(columns: number): string {
+export function restored(columns: number, origin: boolean): string {
   return [
     // Out of a sequence that was never finished: CAN ends one, `ESC <` leaves the VT52 mode, ST ends a string.
     `\u0018\u001b<${st}`,
@@ -29,8 +45,8 @@ export function restored(columns: number): string {
     off(9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2031, 2048),
     // Keys as they are by default: kitty's flags, xterm's modifiers, cursor keys, keypad, locked keyboard, local echo.
     `${csi}=0u${csi}>4;0m${off(1, 66)}\u001b>${csi}2l${csi}12h`,
-    // Soft reset, and what it leaves: origin, wrapping, reverse colours, 132 columns, sixel scrolling, inserting, line feeds.
-    `${csi}!p${off(5, 6, 40, 45, 69, 80)}${csi}?7h${csi}4l${csi}20l`,
+    // Soft reset, and what it leaves or not everybody knows: reverse colours, 132 columns, wrapping, inserting, line feeds.
+    `${csi}!p${off(5, 40, 45, 69, 80)}${csi}?7h${csi}4l${csi}20l${origin ? off(6) : ""}`,
     // Scrolling region without moving the cursor.
     `\u001b7${csi}r\u001b8`,
     // Character sets, and G0 in use; no colours; no protected characters; no link.
