@@ -15,6 +15,17 @@ export type Holders = ReadonlyMap<string, SafeText>;
  * keep themselves (gateways, a swarm's load balancers); the machines' own; and what the file keeps for its containers.
  */
 export function holdersOn(network: LaunchNetwork, ground: LaunchGround): Holders {
+  const before = known.get(ground) ?? new Map<string, Holders>();
+  known.set(ground, before);
+  const holders = before.get(network.name) ?? everyHolder(network, ground);
+  before.set(network.name, holders);
+  return holders;
+}
+
+/** A ground does not change: what one key asks for is there for the next. */
+const known = new WeakMap<LaunchGround, Map<string, Holders>>();
+
+function everyHolder(network: LaunchNetwork, ground: LaunchGround): Holders {
   const holders = new Map<string, SafeText>();
   const add = (address: string, holder: SafeText): void => {
     if (!holders.has(address)) holders.set(address, holder);

@@ -1,6 +1,7 @@
 import { joined, type SafeText, text } from "../../domain/text.ts";
 import { staying } from "../../domain/wizard/draft.ts";
 import { valuesOf } from "../../domain/wizard/values.ts";
+import { Answering } from "../dialogs/answering.ts";
 import { contentOf, edited, emptyField, type Field, inserted } from "../dialogs/text-field.ts";
 import { type Line, type Painter, span } from "../draw/style.ts";
 import { bodyRows, bodyWidth, messageLine, offeredIn, type PageBody } from "../form/page.ts";
@@ -39,9 +40,9 @@ export class Wizard implements Stage {
   #size: Size;
   readonly #form: Form;
   readonly #reading = new Reading();
+  readonly #answering: Answering;
   #inReview = false;
   #over: WizardScene["over"];
-  #answer: { to: unknown; field: Field } = { to: undefined, field: emptyField };
   #message: { words: SafeText; until: number } | undefined;
   #content = "";
   #view: View;
@@ -53,6 +54,7 @@ export class Wizard implements Stage {
     this.#size = size;
     this.#onTerminal = onTerminal;
     this.#form = new Form(services.draft, () => this.#checks());
+    this.#answering = new Answering(services.prompts);
     this.#worker = new Worker(services, () => this.#workChanged());
     this.#form.turnTo("hosts");
     this.#view = wizardView(this.#scene(), paint);
@@ -112,6 +114,7 @@ export class Wizard implements Stage {
   }
 
   #act(id: ActionId, place: Place): void {
+    if (this.#answering.act(id)) return;
     switch (id) {
       case "form.next-field":
         this.#nextField(1);
@@ -160,18 +163,6 @@ export class Wizard implements Stage {
       case "result.open":
         this.#finish();
         return;
-      case "answer.accept-once":
-        this.#services.prompts.answer({ kind: "accept-once" });
-        return;
-      case "answer.accept-and-remember":
-        this.#services.prompts.answer({ kind: "accept-and-remember" });
-        return;
-      case "answer.refuse":
-        this.#services.prompts.answer({ kind: "refuse" });
-        return;
-      case "answer.send":
-        this.#sendAnswer();
-        return;
       case "program.quit":
         this.#quit();
         return;
@@ -192,8 +183,7 @@ export class Wizard implements Stage {
   #place(): Place {
     const { columns, rows } = this.#size;
     if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
-    const question = this.#services.prompts.current.get();
-    if (question !== undefined) return question.kind === "host-key" ? "host-key" : "secret";
+    if (this.#answering.place !== undefined) return this.#answering.place;
     if (this.#over !== undefined) return this.#over.kind;
     if (this.#page !== "review") return "form";
     const { state } = this.#worker.now;
@@ -218,10 +208,8 @@ export class Wizard implements Stage {
 
   #typed(change: (field: Field) => Field | undefined): void {
     const place = this.#place();
-    if (place === "secret") {
-      const field = change(this.#answerField());
-      if (field !== undefined) this.#answer = { to: this.#services.prompts.current.get(), field };
-    } else if (this.#over?.kind === "accept") {
+    if (place === "secret") this.#answering.type(change);
+    else if (this.#over?.kind === "accept") {
       const field = change(this.#over.field);
       if (field !== undefined) this.#over = { ...this.#over, field };
     } else if (place === "form" && this.#form.typed(change)) this.#follow();
@@ -411,20 +399,6 @@ export class Wizard implements Stage {
     return [...endLines(work.end, width), ...progressLines(work.runs, width, this.#services.clock.now())];
   }
 
-  // Questions of connections.
-
-  #answerField(): Field {
-    return this.#answer.to === this.#services.prompts.current.get() ? this.#answer.field : emptyField;
-  }
-
-  #sendAnswer(): void {
-    const secret = contentOf(this.#answerField());
-    const question = this.#services.prompts.current.get();
-    if (secret === "" && question?.kind !== "keyboard-interactive") return;
-    this.#answer = { to: undefined, field: emptyField };
-    this.#services.prompts.answer({ kind: "secret", secret });
-  }
-
   // The frame.
 
   #tell(words: SafeText): void {
@@ -452,8 +426,8 @@ export class Wizard implements Stage {
       body: this.#body(),
       help: place === "form" ? (this.#form.focused()?.help ?? text``) : this.#helpOfWork(),
       message: message === undefined || now >= message.until ? [] : messageLine(message.words),
-      question: this.#services.prompts.current.get(),
-      answer: this.#answerField(),
+      question: this.#answering.question,
+      answer: this.#answering.field,
       offered: offeredIn(place, this.#notOffered()),
       over: this.#over,
     };
