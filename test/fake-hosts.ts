@@ -225,6 +225,14 @@ export class FakeHost {
             ),
         },
         exec: { run: notUsed("exec") },
+        condor: {
+          status: notUsed("status"),
+          printed: notUsed("printed"),
+          queue: notUsed("queue"),
+          submit: notUsed("submit"),
+          sight: notUsed("sight"),
+          remove: notUsed("remove"),
+        },
         files: {
           read: (path) =>
             this.call("read", () => {

@@ -3,6 +3,7 @@ import type { ContainerExec } from "../ports/container-exec.ts";
 import type { EngineControl } from "../ports/engine-control.ts";
 import type { Inspection } from "../ports/inspection.ts";
 import type { NodeControl } from "../ports/node-control.ts";
+import { createCondor } from "./condor/condor.ts";
 import { createFiles } from "./host/files.ts";
 import { readListening } from "./host/listening.ts";
 import { createNodeLock } from "./host/node-lock.ts";
@@ -22,6 +23,7 @@ export function createNodeControl(
     engine,
     inspection: engine.inspection,
     exec: engine.exec,
+    condor: createCondor(engine.exec),
     files: createFiles(transport),
     services: createServiceManager(transport, clock),
     lock: createNodeLock(transport),

@@ -12,6 +12,7 @@ export const options = {
   nodes: { type: "string", value: "N", summary: "how many nodes the demo has (3)" },
   node: { type: "string", value: "NODE", summary: "look on this node only" },
   network: { type: "string", value: "NAME", summary: "the network to ping on; else those of the file" },
+  container: { type: "string", value: "NAME", summary: "the container that is asked; else the manager of the file" },
   remove: { type: "string", value: "NODE", summary: "take this node out of the cluster instead" },
   yes: { type: "boolean", short: "y", summary: "ask nothing: the plan is accepted as it is" },
   "break-lock": { type: "boolean", summary: "take the lock away from the run that has it" },
@@ -111,6 +112,13 @@ export const commands = [
       "125  nothing was run, or the connection broke",
       `${usageExit}; or the name is on several nodes`,
     ],
+  },
+  {
+    name: "condor",
+    arguments: "",
+    summary: "the HTCondor pool: slots, daemons, totals, jobs",
+    options: [...ofCluster, "json", "container"],
+    exits: ["0  all there", "1  there is no pool, or a member is missing in it", usageExit],
   },
   { name: "help", arguments: "[COMMAND]", summary: "this, or what one command takes", options: [], exits: [] },
 ] as const satisfies readonly CommandType[];

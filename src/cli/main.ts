@@ -57,6 +57,10 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
       const [{ ping }, { spec, world }] = await Promise.all([import("./ping.ts"), cluster(values.config)]);
       return ping(spec, world, { json, timeoutMs, network: values.network }, printed);
     }
+    case "condor": {
+      const [{ condor }, { spec, world }] = await Promise.all([import("./condor.ts"), cluster(values.config)]);
+      return condor(spec, world, { json, timeoutMs, container: values.container }, printed);
+    }
     case "apply": {
       const [{ apply }, { painter }, { LiveLine }, { spec, world }] = await Promise.all([
         import("./apply.ts"),

@@ -3,6 +3,8 @@ import type { NodeSpec, Spec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Clock } from "../ports/clock.ts";
 import { chance } from "./chance.ts";
+import { PoolModel, type Worker } from "./condor/pool-model.ts";
+import type { DemoContainer } from "./containers.ts";
 import { bigComputing, consulImage, type DemoImage, nginxImage } from "./images.ts";
 import { type Flavour, Machine, type MachineOptions } from "./machine.ts";
 import { bigComputingName } from "./names.ts";
@@ -29,6 +31,8 @@ export class Cluster {
   readonly seed: number;
   readonly machines: ReadonlyMap<NodeName, Machine>;
   readonly store: StoreModel;
+  /** What HTCondor in its containers makes of them. */
+  readonly pool: PoolModel;
   readonly #options: DemoOptions;
   readonly #overlay: SafeText;
 
@@ -47,6 +51,7 @@ export class Cluster {
         return [node.name, new Machine(node, nodeAddress(index), machine, this.store, clock)];
       }),
     );
+    this.pool = new PoolModel(seed, clock, () => this.#workers());
     const [network] = spec.networks;
     if (network?.subnet === undefined) throw new Error("the demo's spec has one network with a subnet");
     this.#overlay = network.name;
@@ -90,6 +95,26 @@ export class Cluster {
   /** A container as the demo's own are: in the overlay, back after an engine restart. */
   runContainer(node: string, name: string): ContainerId {
     return this.machine(node).runtime.run({ ...web, name: clean(name), network: this.#overlay });
+  }
+
+  /** Whether the container has HTCondor in it. */
+  hasCondor = (container: DemoContainer): boolean => /^big_computing(?::|$)/.test(container.image);
+
+  /** The procedure's first container manages the pool, and has its queue. */
+  isManager = (name: string): boolean => name === bigComputingName(0);
+
+  /** Who takes part in the pool now. */
+  #workers(): Worker[] {
+    return [...this.machines.values()].flatMap((machine) =>
+      [...machine.containers.values()]
+        .filter((one) => one.run.state === "running" && this.hasCondor(one))
+        .map((one) => ({
+          name: one.name,
+          address: one.places[0]?.held?.address,
+          manages: this.isManager(one.name),
+          heard: machine.reachable && machine.engine !== undefined,
+        })),
+    );
   }
 
   #joinSwarm(swarm: Swarm, definition: Parameters<Swarm["networks"]["create"]>[0], createdAt: number): void {

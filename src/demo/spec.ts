@@ -45,7 +45,15 @@ export function demoSpec(count: number, containersPerNode: number, flavour: Flav
       { name: text`ov_net1`, driver: "overlay", subnet, gateway: undefined, parent: undefined, mtu: undefined },
     ],
     containers: containersPerNode === 0 ? [] : nodes.slice(0, 2).map(bigComputing),
-    condor: undefined,
+    condor:
+      containersPerNode === 0
+        ? undefined
+        : {
+            manager: bigComputingName(0),
+            execute: nodes.slice(0, 2).map((_, index) => bigComputingName(index)),
+            submit: [],
+            security: "password",
+          },
     readOnly: false,
   };
 }

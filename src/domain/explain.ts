@@ -108,6 +108,11 @@ function explainOnNode(trouble: OnNode, node: SafeText): Explained {
         what: because(text`${trouble.from} refused`, trouble.detail),
         remedy: text`The store answered ${node} with this itself: look at its log, and at tokens and access rules if it speaks of permission.`,
       };
+    case "program-failed":
+      return {
+        what: because(text`${trouble.program} failed`, trouble.detail),
+        remedy: text`Run ${trouble.program} by hand in its container on ${node}: it says the same, and the logs of its daemons may say more.`,
+      };
     case "cancelled":
       return { what: text`cancelled`, remedy: text`It was stopped before ${node} had answered; ask again.` };
   }
@@ -127,6 +132,7 @@ type OnNode = Extract<
       | "api-too-old"
       | "bad-answer"
       | "store-refused"
+      | "program-failed"
       | "cancelled";
   }
 >;

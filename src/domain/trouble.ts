@@ -27,6 +27,8 @@ export type Trouble =
   // An answer came and is not what it should be.
   | { kind: "bad-answer"; from: SafeText; detail: SafeText }
   | { kind: "store-refused"; from: SafeText; detail: SafeText }
+  /** A program in a container ended badly; `detail` is what it said. */
+  | { kind: "program-failed"; program: SafeText; detail: SafeText }
   | { kind: "cancelled" };
 
 /** A call's result: the value, or what went wrong. Adapters never throw for what the outside does. */

@@ -13,11 +13,17 @@ export interface CommandEnd {
 /** Commands inside running containers, without a terminal. Whoever changes something with one asks `ReadOnly` first. */
 export interface ContainerExec {
   /**
-   * Runs `argv` as the container's own user and gives it `input`, and then the end of it, on stdin: secrets travel there and
+   * Runs `argv` as the container's own user, or as `user` of its /etc/passwd, and gives it `input`, and then the end of it, on stdin: secrets travel there and
    * never in `argv`. A container that does not run is `engine-refused`. Once the deadline is over nobody listens any more,
    * and the command goes on by itself; output longer than `longestOutput` bytes is a `bad-answer`.
    */
-  run(container: ContainerId, argv: readonly string[], input: string, within: Deadline): Promise<Outcome<CommandEnd>>;
+  run(
+    container: ContainerId,
+    argv: readonly string[],
+    input: string,
+    within: Deadline,
+    user?: string,
+  ): Promise<Outcome<CommandEnd>>;
 }
 
 /** Of stdout and stderr together, bytes. */

@@ -3,6 +3,7 @@ import type { PingResult } from "../domain/ping/ping.ts";
 import type { Listening, NodeSurvey, Reach, ReachAsked } from "../domain/plan/survey.ts";
 import type { Outcome } from "../domain/trouble.ts";
 import type { Deadline } from "./clock.ts";
+import type { Condor } from "./condor.ts";
 import type { ContainerExec } from "./container-exec.ts";
 import type { EngineControl } from "./engine-control.ts";
 import type { Files } from "./files.ts";
@@ -21,6 +22,7 @@ export interface NodeControl {
   engine: EngineControl;
   inspection: Inspection;
   exec: ContainerExec;
+  condor: Condor;
   files: Files;
   services: ServiceManager;
   lock: NodeLock;

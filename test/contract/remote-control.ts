@@ -7,7 +7,7 @@ import type { NodeControl } from "../../src/ports/node-control.ts";
 /** A call to a part of a node's control; its deadline travels beside it. */
 export interface ControlAsked {
   of: "control";
-  part: "engine" | "inspection" | "exec" | "files" | "services" | "lock" | "node" | "stream";
+  part: "engine" | "inspection" | "exec" | "condor" | "files" | "services" | "lock" | "node" | "stream";
   method: string;
   args: readonly unknown[];
 }
@@ -93,6 +93,14 @@ export function remoteControl(wire: Wire): NodeControl {
       "registryHas",
     ]),
     exec: plain<NodeControl["exec"], "run">(wire, "exec", ["run"]),
+    condor: plain<NodeControl["condor"], keyof NodeControl["condor"]>(wire, "condor", [
+      "status",
+      "printed",
+      "queue",
+      "submit",
+      "sight",
+      "remove",
+    ]),
     files: plain<NodeControl["files"], "read" | "write">(wire, "files", ["read", "write"]),
     services: plain<NodeControl["services"], keyof NodeControl["services"]>(wire, "services", [
       "reloadEngine",

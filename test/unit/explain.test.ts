@@ -50,6 +50,7 @@ const troubles: { [K in Trouble["kind"]]: Extract<Trouble, { kind: K }> } = {
   "api-too-old": { kind: "api-too-old", version: text`1.18`, needs: text`1.24` },
   "bad-answer": { kind: "bad-answer", from: text`docker info`, detail: text`ID is missing` },
   "store-refused": { kind: "store-refused", from: text`consul`, detail: text`Permission denied` },
+  "program-failed": { kind: "program-failed", program: text`condor_status`, detail: text`Failed to connect` },
   cancelled: { kind: "cancelled" },
 };
 const node = text`node103`;

@@ -22,26 +22,32 @@ const againMs = 50;
 /** Commands in the containers of one engine: created, started on a connection of their own, then asked how they ended. */
 export function createContainerExec(calls: EngineCalls, clock: Clock): ContainerExec {
   return {
-    run: (container, argv, input, within) =>
+    run: (container, argv, input, within, user) =>
       withDeadline(
         clock,
         within,
         calls.asked({ method: "POST", path: `/containers/${container}/exec` }).from,
-        (signal) => ran(calls, clock, container, argv, input, { ms: within.ms, signal }),
+        (signal) => ran(calls, clock, { container, argv, input, user }, { ms: within.ms, signal }),
       ),
   };
+}
+
+interface Command {
+  container: ContainerId;
+  argv: readonly string[];
+  input: string;
+  user: string | undefined;
 }
 
 async function ran(
   calls: EngineCalls,
   clock: Clock,
-  container: ContainerId,
-  argv: readonly string[],
-  input: string,
+  { container, argv, input, user }: Command,
   within: Deadline & { signal: AbortSignal },
 ): Promise<Outcome<CommandEnd>> {
   const create = { method: "POST", path: `/containers/${container}/exec` } as const;
-  const body = { AttachStdin: input !== "", AttachStdout: true, AttachStderr: true, Tty: false, Cmd: argv };
+  const attached = { AttachStdin: input !== "", AttachStdout: true, AttachStderr: true, Tty: false };
+  const body = { ...attached, Cmd: argv, ...(user === undefined ? {} : { User: user }) };
   const answer = await calls.json({ ...create, body }, within);
   if (!answer.ok) return answer;
   const made = parseAnswer(created, answer.value, calls.asked(create).from);

@@ -1,0 +1,113 @@
+import { homesIn, membersOf, missingMembers, wantedDaemons } from "../domain/condor/members.ts";
+import { jobCounts } from "../domain/condor/queue.ts";
+import { totalsOf } from "../domain/condor/totals.ts";
+import { explain } from "../domain/explain.ts";
+import type { Spec } from "../domain/spec/spec.ts";
+import { clean, joined, type SafeText, text } from "../domain/text.ts";
+import { age } from "../domain/time.ts";
+import type { Explained } from "../domain/trouble.ts";
+import type { World } from "../ports/world.ts";
+import { type PoolSubject, PoolWatch } from "../services/pool/pool-watch.ts";
+import { refuseAll } from "../services/prompts.ts";
+import { settled } from "../services/settle.ts";
+import { ClusterWatch } from "../services/watch/cluster-watch.ts";
+import { condorDocument, noPoolDocument, type PoolSeen } from "./condor-document.ts";
+import { type ExitCode, exit } from "./exit.ts";
+import { textTable } from "./text-table.ts";
+
+/** The pool as `condor_status` and `condor_q` see it, as text or JSON on `print`. */
+export async function condor(
+  spec: Spec,
+  world: World,
+  options: { json: boolean; timeoutMs: number; container: string | undefined },
+  print: (output: string) => void,
+): Promise<ExitCode> {
+  const subject = poolSubject(spec, options.container);
+  const fail = (error: Explained): ExitCode => {
+    const missing = options.container === undefined ? [...wantedDaemons(spec.condor).keys()] : [];
+    const document = noPoolDocument(subject?.name, missing, error);
+    print(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${error.what}\n${error.remedy}\n`);
+    return exit.failed;
+  };
+  if (subject === undefined) return fail(noPool);
+  const watch = new ClusterWatch(spec, world, refuseAll);
+  const limit = AbortSignal.timeout(2 * options.timeoutMs);
+  try {
+    const snapshot = await settled(watch, world.clock, options.timeoutMs);
+    const pool = new PoolWatch({ watch, clock: world.clock, subject });
+    await pool.look(limit);
+    const { ads, queue, asked } = pool.state.get();
+    if (ads.state !== "fresh") {
+      const trouble = "trouble" in ads ? ads.trouble : undefined;
+      const late = { kind: "timed-out", what: subject.name, afterMs: 2 * options.timeoutMs } as const;
+      return fail(explain(trouble ?? late, asked?.node ?? subject.node ?? subject.name));
+    }
+    const seen: PoolSeen = {
+      ...{ manager: subject.name, at: ads.at, ads: ads.value, homes: homesIn(snapshot) },
+      jobs: queue.state === "fresh" ? queue.value : undefined,
+      condor: options.container === undefined ? spec.condor : undefined,
+    };
+    const document = condorDocument(seen);
+    print(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${poolText(seen).join("\n")}\n`);
+    const missing = missingMembers(membersOf(seen.ads, seen.homes, seen.condor));
+    return missing.length === 0 && seen.ads.slots.length > 0 ? exit.fine : exit.failed;
+  } finally {
+    await watch.stop();
+  }
+}
+
+/** The container that knows the pool: the one that was named, else the manager of the file. */
+export function poolSubject(spec: Spec, container: string | undefined): PoolSubject | undefined {
+  const name = container === undefined ? spec.condor?.manager : clean(container);
+  if (name === undefined) return undefined;
+  const placed = spec.containers.find((one) => one.name === name);
+  return { name, node: placed?.node };
+}
+
+const noPool: Explained = {
+  what: text`the file has no pool`,
+  remedy: text`Give it a "condor:" section with a manager, or name a container that has HTCondor with --container.`,
+};
+
+function poolText({ manager, at, ads, jobs, homes, condor: wanted }: PoolSeen): string[] {
+  const document = condorDocument({ manager, at, ads, jobs, homes, condor: wanted });
+  const slots = textTable([
+    ["SLOT", "CONTAINER", "NODE", "ADDRESS", "STATE", "ACTIVITY", "CORES", "MEMORY", "LOAD", "JOB", "OWNER", "HEARD"],
+    ...document.slots.map((slot) => [
+      ...[slot.name, slot.container ?? "-", slot.node ?? "-", slot.address ?? "-", slot.state ?? "-"],
+      slot.activitySeconds === null
+        ? (slot.activity ?? "-")
+        : `${slot.activity ?? "-"} ${age(slot.activitySeconds * 1000)}`,
+      `${slot.cpusUsed} of ${slot.cpus}`,
+      `${slot.memoryUsed} of ${slot.memory} MiB`,
+      slot.load === null ? "-" : slot.load.toFixed(2),
+      ...[slot.job ?? "-", slot.owner ?? "-"],
+      slot.lastHeardFrom === null ? "-" : `${age(at - Date.parse(slot.lastHeardFrom))} ago`,
+    ]),
+  ]);
+  const totals = textTable([
+    ["TOTAL", "OWNER", "CLAIMED", "UNCLAIMED", "MATCHED", "PREEMPTING", "DRAIN", "BACKFILL", ""],
+    ...totalsOf(ads.slots).map((row) => [
+      ...[row.total, row.owner, row.claimed, row.unclaimed, row.matched, row.preempting, row.drain, row.backfill].map(
+        String,
+      ),
+      row.platform,
+    ]),
+  ]);
+  const members = membersOf(ads, homes, wanted).map((one) => {
+    const daemons = joined(one.daemons.map(({ kind, state }) => text`${clean(kind)} ${clean(state)}`));
+    return `${one.name}${one.home === undefined ? "" : ` on ${one.home.node}`}: ${daemons}`;
+  });
+  return ["", slots, "", totals, "", ...members, "", ...jobLines(jobs)].slice(1);
+}
+
+function jobLines(jobs: PoolSeen["jobs"]): SafeText[] {
+  if (jobs === undefined) return [text`no queue could be read`];
+  const { running, idle, held } = jobCounts(jobs);
+  return [
+    text`jobs: ${running} running, ${idle} idle, ${held} held`,
+    ...jobs.flatMap((job) =>
+      job.state === "held" ? [text`held: ${job.id} of ${job.owner}: ${job.holdReason ?? text`no reason told`}`] : [],
+    ),
+  ];
+}
