@@ -1,7 +1,9 @@
 import path from "node:path";
 import { isAlive, thisRun } from "../adapters/operator/operator.ts";
+import type { ContainerSpec } from "../domain/spec/spec.ts";
 import { writeContainers } from "../domain/spec/write.ts";
-import { clean, joined, text } from "../domain/text.ts";
+import { clean, joined, type SafeText, text } from "../domain/text.ts";
+import { bad, type Outcome } from "../domain/trouble.ts";
 import { containerRows } from "../domain/views/containers.ts";
 import { startLaunch } from "../services/launch/launch.ts";
 import { LaunchLook } from "../services/launch/launch-look.ts";
@@ -9,7 +11,7 @@ import { LaunchStage } from "../ui/launch/launch.ts";
 import type { LaunchFile } from "../ui/launch/services.ts";
 import type { Opening } from "../ui/opening.ts";
 import type { Stage } from "../ui/stage.ts";
-import { saveSpec, specIn } from "./set-up.ts";
+import { contentOf, type SpecFile, saveSpec, specIn } from "./set-up.ts";
 import type { StageParts } from "./stages.ts";
 
 /** How long the container under the cursor may take to tell what it was made of. */
@@ -45,6 +47,23 @@ export function launchStage({ from }: Extract<Opening, { stage: "launch" }>, par
   );
 }
 
+/** What somebody else wrote there meanwhile stays: the containers are added to the file as it is now. */
+async function addTo(file: SpecFile, containers: readonly ContainerSpec[]): Promise<Outcome<void>> {
+  const refused = (detail: SafeText) =>
+    bad({ kind: "misconfigured", detail, remedy: text`Mend the file, and add the containers there by hand.` });
+  let now: string | undefined;
+  try {
+    now = await contentOf(file.path);
+  } catch (error) {
+    return refused(clean((error as Error).message, 200));
+  }
+  if (now === undefined) return refused(text`the file is not there any more`);
+  const read = specIn(now, file.path);
+  if (!read.ok) return refused(text`the file is wrong by now: ${read.problems[0] ?? text`it cannot be read`}`);
+  file.content = now;
+  return saveSpec(file, writeContainers(now, containers));
+}
+
 /** The file that containers can be saved to; none where there is no file. */
 function fileOf({ file, audit, saved }: StageParts): LaunchFile | undefined {
   const content = file?.content;
@@ -60,9 +79,8 @@ function fileOf({ file, audit, saved }: StageParts): LaunchFile | undefined {
       const names = joined(containers.map((one) => one.name));
       const line = { node: undefined, step: name, title: text`write ${names} to ${name}` };
       await audit.write({ ...line, event: "begun" });
-      const written = writeContainers(file.content ?? content, containers);
-      const outcome = await saveSpec(file, written);
-      const read = specIn(written, file.path);
+      const outcome = await addTo(file, containers);
+      const read = specIn(file.content ?? content, file.path);
       if (outcome.ok && read.ok) saved(read.spec);
       const error = outcome.ok || outcome.trouble.kind !== "misconfigured" ? {} : { error: outcome.trouble.detail };
       await audit.write({ ...line, event: outcome.ok ? "done" : "failed", ...error });

@@ -98,7 +98,8 @@ export async function saveSpec(file: SpecFile, content: string): Promise<Outcome
 const hash = (content: string | undefined): string | undefined =>
   content === undefined ? undefined : createHash("sha256").update(content).digest("hex");
 
-async function contentOf(file: string): Promise<string | undefined> {
+/** What a file holds; undefined when there is none. @throws Error when it cannot be read */
+export async function contentOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {

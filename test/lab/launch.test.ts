@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import type { Flavour } from "./recipe.ts";
 
 const [review, pick, emptied] = ["\x0e", "\x0f", "\x15"];
 const comment = "# The pool of room 5; ask before you change it.\n";
+const since = "# Somebody else was here.\n";
 
 /** Two real hosts, and an operator in 80 columns whose cluster is in a file of their own. */
 class Site {
@@ -142,6 +143,7 @@ onRealHosts("launching on hosts of 2020, in 80 columns", () => {
     await site.goesTo("save");
     screen.press(" ");
     await screen.shows(/save +\( \) no {2}\(•\) yes/);
+    appendFileSync(site.file, since);
     await site.launches();
     await screen.shows(/up +[\d.]+ s +far-1 on node104, 10\.10\.10\.\d/);
     await screen.shows(/Saved to .*ovl\.yaml/);
@@ -151,6 +153,7 @@ onRealHosts("launching on hosts of 2020, in 80 columns", () => {
     await pings(site, "node103", "far-1");
     const written = readFileSync(site.file, "utf8");
     expect(written.startsWith(comment)).toBe(true);
+    expect(written).toContain(since);
     expect(written).toContain("name: far-1, node: node104, image: big_computing, network: ov_net1");
     expect(site.journal.slice(0, 2)).toEqual(["begun node104/container/far-1", "done node104/container/far-1"]);
     expect(site.journal.slice(2).map((line) => line.replace(/\S*\//, ""))).toEqual(["begun ovl.yaml", "done ovl.yaml"]);
