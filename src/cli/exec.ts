@@ -99,6 +99,8 @@ function refused(
 async function onTerminal(ready: ReadyShell, node: NodeName, tell: (line: SafeText) => void): Promise<ExitCode> {
   const { stdin: input, stdout: output } = process;
   const end = await handOver(ready, undefined, { input, output });
+  // Nothing else reads it, and it would keep this process.
+  input.destroy();
   if (end.end === "not-opened") {
     const { what, remedy } = explain(end.trouble, node);
     tell(text`${what}. ${remedy}`);

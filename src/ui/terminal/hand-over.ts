@@ -36,16 +36,20 @@ export async function handOver(
   const keys = new KeysForSession(input);
   output.write(`${keepTitle}${greeting === undefined ? "" : `${greeting}\r\n`}`);
   let isShown = true;
+  /** Cut off in the midst of a line, most likely. */
+  let isInLine = true;
   const origin = new OriginWatch();
   const print = (bytes: Uint8Array): void | Promise<void> => {
     origin.read(bytes);
     if (isShown && !output.write(bytes)) return once(output, "drain").then(() => undefined);
   };
   try {
-    return await ended(shell.start(sizeOf(output), process.env.TERM ?? "xterm", print), keys, output);
+    const end = await ended(shell.start(sizeOf(output), process.env.TERM ?? "xterm", print), keys, output);
+    isInLine = end.end !== "exited";
+    return end;
   } finally {
     isShown = false;
-    output.write(restored(sizeOf(output).columns, origin.moved));
+    output.write(`${restored(sizeOf(output).columns, origin.moved)}${isInLine ? "\r\n" : ""}`);
     await keys.drained(() => output.write(askStatus));
     keys.end();
   }

@@ -38,10 +38,11 @@ export class KeysForSession {
       resolve(by);
     };
     input.setRawMode(true);
-    input.on("data", this.#heard);
+    // Not "data": a stream that goes from flowing to being read and back, as Ink reads it, may stop for good.
+    input.on("readable", this.#read);
     input.once("end", this.#hungUp);
     for (const signal of hangUps) process.on(signal, this.#leave);
-    input.resume();
+    input.ref();
   }
 
   /** From now on keys go to `session`, and those that were pressed before. */
@@ -56,7 +57,7 @@ export class KeysForSession {
    */
   async drained(ask: () => void): Promise<void> {
     this.#isLeft = true;
-    this.#input.resume();
+    this.#read();
     if (this.#input.readableEnded || this.#input.destroyed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const late = setTimeout(resolve, answersMs);
@@ -69,20 +70,27 @@ export class KeysForSession {
     this.#answered = undefined;
   }
 
-  /** Reads no more; raw mode is off. */
+  /** Reads no more; raw mode is off. What was not read is left to whoever reads next. */
   end(): void {
     const input = this.#input;
-    input.off("data", this.#heard);
+    input.off("readable", this.#read);
     input.off("end", this.#hungUp);
     for (const signal of hangUps) process.off(signal, this.#leave);
-    input.pause();
     if (!input.destroyed) input.setRawMode(false);
   }
 
   readonly #hungUp = (): void => this.#leave("SIGHUP");
 
+  readonly #read = (): void => {
+    while (this.#isLeft || this.#queued <= mostQueued) {
+      const chunk: Buffer | string | null = this.#input.read();
+      if (chunk === null) return;
+      this.#heard(chunk);
+    }
+  };
+
   /** Text where somebody before us set an encoding, which cannot be taken back; bytes elsewhere. */
-  readonly #heard = (chunk: Buffer | string): void => {
+  #heard(chunk: Buffer | string): void {
     const encoding = typeof chunk === "string" ? "utf8" : "latin1";
     const heard = chunk.toString(encoding);
     this.#tail = (this.#tail + heard).slice(-64 - heard.length);
@@ -93,14 +101,14 @@ export class KeysForSession {
     if (this.#session === undefined) this.#early.push(bytes);
     else if (bytes.length > 0) this.#send(bytes, this.#session);
     if (detached) this.#leave("key");
-  };
+  }
 
   #send(bytes: Buffer, session: Pick<OpenShell, "write">): void {
     this.#queued += bytes.length;
-    if (this.#queued > mostQueued) this.#input.pause();
     void session.write(bytes).then(() => {
+      const waited = this.#queued > mostQueued;
       this.#queued -= bytes.length;
-      if (this.#queued <= mostQueued / 2) this.#input.resume();
+      if (waited) this.#read();
     });
   }
 }

@@ -37,8 +37,8 @@ export function restored(columns: number, origin: boolean): string {
     `\u0018\u001b<${st}`,
     // Not to a printer; answers in 7 bits; UTF-8.
     `${csi}4i${csi}?4i\u001b F\u001b%G`,
-    // The normal screen. 1049, the only way some terminals know, puts the cursor where it was saved last: here.
-    `${off(1047, 47)}\u001b7${off(1049)}`,
+    // The normal screen. 1049, the only way that some terminals know, moves the cursor to where it once was.
+    `${off(1047, 47)}\u001b7${off(1049)}\u001b8`,
     // Frames are shown at once.
     off(2026),
     // Mouse in all its ways, focus, bracketed paste, reports of colours and sizes.
