@@ -255,7 +255,6 @@ export class FakeHost {
           break: (run) => this.call("unlock", () => this.#unlocks(run)),
         },
         survey: notUsed("survey"),
-        ping: notUsed("ping"),
         listening: () => this.call("listening", () => good(this.listening)),
         reaches: async (asked) => asked.map((one) => this.#reach(one)),
       },

@@ -7,7 +7,6 @@ import { createCondor } from "./condor/condor.ts";
 import { createFiles } from "./host/files.ts";
 import { readListening } from "./host/listening.ts";
 import { createNodeLock } from "./host/node-lock.ts";
-import { pingFrom } from "./host/pings.ts";
 import { tryAgain } from "./host/reach.ts";
 import { createServiceManager } from "./host/service-manager.ts";
 import { readSurvey } from "./host/survey.ts";
@@ -28,7 +27,6 @@ export function createNodeControl(
     services: createServiceManager(transport, clock),
     lock: createNodeLock(transport),
     survey: (reach, within) => readSurvey(transport, clock, reach, within),
-    ping: (asked, within) => pingFrom(transport, asked, within),
     listening: (within) => readListening(transport, within),
     reaches: (asked, within) => tryAgain(transport, clock, asked, within),
   };

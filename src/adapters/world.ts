@@ -10,6 +10,7 @@ import { createEngineControl } from "./engine/engine-control.ts";
 import { guardedDial } from "./guarded-dial.ts";
 import { createHost } from "./host/create-host.ts";
 import { createNodeControl } from "./node-control.ts";
+import { createProbes } from "./probes/probes.ts";
 import { createShells } from "./shells.ts";
 import { createSshShared } from "./ssh/shared.ts";
 import { createSshNode } from "./ssh/ssh-node.ts";
@@ -48,7 +49,12 @@ export function createWorld(): World {
         changes.close();
         shells.close();
       });
-      return { link, engine, host: { ...host, facts }, control: createNodeControl(transport, clock, changes), shells };
+      return {
+        ...{ link, engine, host: { ...host, facts } },
+        control: createNodeControl(transport, clock, changes),
+        probes: createProbes(transport),
+        shells,
+      };
     },
     store(spec, nodes) {
       const { store } = spec;

@@ -2,7 +2,8 @@ import { createCertificates } from "../adapters/operator/certificates.ts";
 import { dataFolder } from "../adapters/operator/folders.ts";
 import { createJournal, journalPath } from "../adapters/operator/journal.ts";
 import { isAlive, thisRun } from "../adapters/operator/operator.ts";
-import { diagnosis, type Pair, pairWords } from "../domain/ping/ping.ts";
+import { diagnosis } from "../domain/ping/diagnosis.ts";
+import { type Pair, pingLines } from "../domain/ping/matrix.ts";
 import { isAllowed, type Plan } from "../domain/plan/step.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
@@ -10,7 +11,7 @@ import type { World } from "../ports/world.ts";
 import { type Apply, type ApplyContext, startApply } from "../services/apply/apply.ts";
 import type { ApplyEnd } from "../services/apply/apply-state.ts";
 import { pause } from "../services/apply/executor.ts";
-import { isProven, pingSpec } from "../services/ping/ping-matrix.ts";
+import { isProven, pingSpec } from "../services/ping/ping-proof.ts";
 import { makePlan, type Wanted } from "../services/planning.ts";
 import { refuseAll } from "../services/prompts.ts";
 import { ReadOnly } from "../services/read-only.ts";
@@ -114,13 +115,13 @@ async function pinged(
   if (options.wanted.kind !== "spec") return { code: exit.fine, run };
   const proof = await pingSpec(spec, watch, world.clock);
   const { pairs: pings, missing } = proof;
-  for (const pair of pings) say.tell(`${pair.result.state === "ok" ? "reaches  " : "NO ANSWER"} ${pairWords(pair)}`);
+  for (const { ok, words } of pingLines(pings)) say.tell(`${ok ? "reaches  " : "NO       "} ${words}`);
   if (isProven(proof)) return { code: exit.fine, run, pings };
   const error = joined(
     [
       text`every step was done, and not every container reaches every other one`,
       ...missing.map((name) => text`${name} does not run`),
-      ...diagnosis(pings),
+      ...diagnosis(proof),
     ],
     ": ",
   );

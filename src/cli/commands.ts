@@ -13,6 +13,8 @@ export const options = {
   node: { type: "string", value: "NODE", summary: "look on this node only" },
   network: { type: "string", value: "NAME", summary: "the network to ping on; else those of the file" },
   container: { type: "string", value: "NAME", summary: "the container that is asked; else the manager of the file" },
+  port: { type: "string", value: "N", summary: "a TCP port to try on every way as well" },
+  full: { type: "boolean", summary: "every container to every other one, however many there are" },
   remove: { type: "string", value: "NODE", summary: "take this node out of the cluster instead" },
   yes: { type: "boolean", short: "y", summary: "ask nothing: the plan is accepted as it is" },
   "break-lock": { type: "boolean", summary: "take the lock away from the run that has it" },
@@ -98,7 +100,7 @@ export const commands = [
     name: "ping",
     arguments: "",
     summary: "the ping matrix between the cluster's containers",
-    options: [...ofCluster, "json", "network"],
+    options: [...ofCluster, "json", "network", "port", "full"],
     exits: ["0  all reach all", "1  some do not", usageExit],
   },
   {

@@ -55,7 +55,8 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
     }
     case "ping": {
       const [{ ping }, { spec, world }] = await Promise.all([import("./ping.ts"), cluster(values.config)]);
-      return ping(spec, world, { json, timeoutMs, network: values.network }, printed);
+      const port = values.port === undefined ? undefined : wholeNumber(values.port, "--port", 1, 65_535, 0);
+      return ping(spec, world, { json, timeoutMs, network: values.network, port, full: values.full ?? false }, printed);
     }
     case "condor": {
       const [{ condor }, { spec, world }] = await Promise.all([import("./condor.ts"), cluster(values.config)]);

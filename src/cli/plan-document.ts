@@ -1,4 +1,4 @@
-import type { Pair } from "../domain/ping/ping.ts";
+import type { Pair } from "../domain/ping/matrix.ts";
 import type { Plan, Preview, Step } from "../domain/plan/step.ts";
 import type { ApplyState, StepState } from "../services/apply/apply-state.ts";
 

@@ -1,11 +1,12 @@
 import path from "node:path";
-import { diagnosis, pairWords } from "../domain/ping/ping.ts";
+import { diagnosis } from "../domain/ping/diagnosis.ts";
+import { pingLines } from "../domain/ping/matrix.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, text } from "../domain/text.ts";
 import { draftOf, emptyDraft } from "../domain/wizard/draft.ts";
 import type { World } from "../ports/world.ts";
 import { startApply } from "../services/apply/apply.ts";
-import { pingSpec } from "../services/ping/ping-matrix.ts";
+import { pingSpec } from "../services/ping/ping-proof.ts";
 import { makePlan } from "../services/planning.ts";
 import type { PromptQueue } from "../services/prompts.ts";
 import type { ReadOnly } from "../services/read-only.ts";
@@ -66,10 +67,9 @@ function session(spec: Spec, { world, prompts, readOnly }: WizardParts): Session
       return startApply(plan, contextOf(spec, world, watch, options, { tell: () => {} }));
     },
     ping: async () => {
-      const { pairs, missing } = await pingSpec(spec, watch, world.clock, closing.signal);
-      const lines = pairs.map((pair) => ({ ok: pair.result.state === "ok", words: pairWords(pair) }));
-      const wrong = [...missing.map((name) => text`${name} does not run`), ...diagnosis(pairs)];
-      return [...lines, ...wrong.map((words) => ({ ok: false, words }))];
+      const proof = await pingSpec(spec, watch, world.clock, closing.signal);
+      const wrong = [...proof.missing.map((name) => text`${name} does not run`), ...diagnosis(proof)];
+      return [...pingLines(proof.pairs), ...wrong.map((words) => ({ ok: false, words }))];
     },
     close: () => {
       closing.abort();

@@ -13,6 +13,7 @@ import { DemoEngine } from "./engine.ts";
 import { DemoHost } from "./host.ts";
 import { DemoLink } from "./link.ts";
 import type { Fault, Hindrance, Machine } from "./machine.ts";
+import { DemoProbes } from "./probes.ts";
 import { demoSpec } from "./spec.ts";
 import { DemoStoreWatch } from "./store.ts";
 import { storeContainer } from "./store-model.ts";
@@ -139,5 +140,6 @@ function access(node: NodeSpec, cluster: Cluster, prompter: Prompter, { clock, s
     engine: new DemoEngine(link, seed, clock),
     host: new DemoHost(link, clock),
     control: new DemoControl(link, cluster, clock),
+    probes: new DemoProbes(link, cluster, clock),
   };
 }

@@ -1,5 +1,3 @@
-import type { ContainerId } from "../domain/ids.ts";
-import type { PingResult } from "../domain/ping/ping.ts";
 import type { Listening, NodeSurvey, Reach, ReachAsked } from "../domain/plan/survey.ts";
 import type { Outcome } from "../domain/trouble.ts";
 import type { Deadline } from "./clock.ts";
@@ -10,12 +8,6 @@ import type { Files } from "./files.ts";
 import type { Inspection } from "./inspection.ts";
 import type { NodeLock } from "./node-lock.ts";
 import type { ServiceManager } from "./service-manager.ts";
-
-/** One way to ping: from a container of the node to an address. */
-export interface PingAsked {
-  container: ContainerId;
-  address: string;
-}
 
 /** Everything that can change a node, and what is read only to plan such a change. Its users ask `ReadOnly` first. */
 export interface NodeControl {
@@ -28,8 +20,6 @@ export interface NodeControl {
   lock: NodeLock;
   /** `reach`: ports of other nodes to try from here. Images are the engine's to tell. */
   survey(reach: readonly ReachAsked[], within: Deadline): Promise<Outcome<Omit<NodeSurvey, "images">>>;
-  /** Pings from containers of this node, all side by side; the results in the order of what was asked. */
-  ping(asked: readonly PingAsked[], within: Deadline): Promise<Outcome<readonly PingResult[]>>;
   /** Sockets that listen now: cheap enough to be asked again and again while something is awaited. */
   listening(within: Deadline): Promise<Outcome<readonly Listening[]>>;
   /** Tries ports of other nodes from here, UDP ones of a machine one a second: it tells of closed ones no faster. */

@@ -5,6 +5,7 @@ import type { Engine } from "./engine.ts";
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
 import type { NodeControl } from "./node-control.ts";
+import type { Probes } from "./probes.ts";
 import type { Prompter } from "./prompter.ts";
 import type { Shells } from "./shells.ts";
 import type { StoreWatch } from "./store.ts";
@@ -18,6 +19,8 @@ export interface NodeAccess {
   control?: NodeControl | undefined;
   /** Undefined: nothing can be run there. Its users ask `ReadOnly` first. */
   shells?: Shells | undefined;
+  /** Undefined: nothing can be sent from there. */
+  probes?: Probes | undefined;
 }
 
 /** The outside: real hosts over SSH, or the demo's in-memory cluster. */

@@ -108,12 +108,7 @@ export function remoteControl(wire: Wire): NodeControl {
       "engineLog",
     ]),
     lock: plain<NodeControl["lock"], keyof NodeControl["lock"]>(wire, "lock", ["take", "release", "break"]),
-    ...plain<NodeControl, "survey" | "listening" | "reaches" | "ping">(wire, "node", [
-      "survey",
-      "listening",
-      "reaches",
-      "ping",
-    ]),
+    ...plain<NodeControl, "survey" | "listening" | "reaches">(wire, "node", ["survey", "listening", "reaches"]),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { PingResult } from "../../domain/ping/ping.ts";
 import type { Listening, NodeSurvey, Reach, ReachAsked } from "../../domain/plan/survey.ts";
 import type { Outcome } from "../../domain/trouble.ts";
 import type { Clock, Deadline } from "../../ports/clock.ts";
@@ -7,7 +6,7 @@ import type { ContainerExec } from "../../ports/container-exec.ts";
 import type { EngineControl } from "../../ports/engine-control.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Inspection } from "../../ports/inspection.ts";
-import type { NodeControl, PingAsked } from "../../ports/node-control.ts";
+import type { NodeControl } from "../../ports/node-control.ts";
 import type { NodeLock } from "../../ports/node-lock.ts";
 import type { ServiceManager } from "../../ports/service-manager.ts";
 import type { Cluster } from "../cluster.ts";
@@ -18,7 +17,6 @@ import { DemoExec, shellPrograms } from "./exec.ts";
 import { DemoFiles } from "./files.ts";
 import { DemoInspection } from "./inspection.ts";
 import { DemoLock } from "./lock.ts";
-import { pingFrom } from "./pings.ts";
 import { reachesFrom } from "./reach.ts";
 import { DemoServices } from "./services.ts";
 import { listeningOn, surveyOf } from "./survey.ts";
@@ -47,10 +45,6 @@ export class DemoControl implements NodeControl {
 
   survey(reach: readonly ReachAsked[], within: Deadline): Promise<Outcome<Omit<NodeSurvey, "images">>> {
     return surveyOf(this.#on, reach, within);
-  }
-
-  ping(asked: readonly PingAsked[], within: Deadline): Promise<Outcome<readonly PingResult[]>> {
-    return pingFrom(this.#on, asked, within);
   }
 
   listening(within: Deadline): Promise<Outcome<readonly Listening[]>> {

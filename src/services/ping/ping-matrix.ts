@@ -1,103 +1,145 @@
 import { explain } from "../../domain/explain.ts";
-import type { NodeName } from "../../domain/ids.ts";
-import { allReach, type Pair, type Place, placesOn } from "../../domain/ping/ping.ts";
+import type { ContainerId, NodeName } from "../../domain/ids.ts";
+import { isUp } from "../../domain/link.ts";
+import { lastSeen } from "../../domain/part.ts";
+import type { Matrix, Pair, Wire } from "../../domain/ping/matrix.ts";
+import { hasNamesBetweenNodes, type Life, placesOn } from "../../domain/ping/place.ts";
+import { allWays, type Way } from "../../domain/ping/sample.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import type { Spec } from "../../domain/spec/spec.ts";
-import { type SafeText, text } from "../../domain/text.ts";
-import type { Clock, Deadline } from "../../ports/clock.ts";
+import { isAddress, withoutPrefix } from "../../domain/subnets.ts";
+import { clean, type SafeText, text } from "../../domain/text.ts";
+import type { Deadline } from "../../ports/clock.ts";
+import type { NodeTold, ProbesAsked, WayTold } from "../../ports/probes.ts";
 import type { NodeAccess } from "../../ports/world.ts";
-import { pause } from "../apply/executor.ts";
-import type { ClusterWatch } from "../watch/cluster-watch.ts";
+import { oneWaysBetween } from "./one-ways.ts";
 
-/** From every running container of `network` to every other one, both directions; each node is asked once. */
+export type Access = ReadonlyMap<NodeName, NodeAccess>;
+
+/** What is to be pinged. */
+export interface MatrixAsked {
+  network: SafeText;
+  /** Every container to every other one when left out. */
+  ways?: readonly Way[];
+  /** TCP port that is tried as well. */
+  port?: number | undefined;
+}
+
+/** What one node told of its containers, as it comes in. */
+export interface NodePart {
+  node: NodeName;
+  pairs: readonly Pair[];
+  underlay: readonly Wire[];
+}
+
+/**
+ * From container to container and from node to node, each node asked once and all of them side by side; then, where
+ * nothing passes between two nodes, which of the two ways is broken. `part` hears of each node as it answers.
+ */
 export async function pingMatrix(
-  network: string,
+  asked: MatrixAsked,
   seen: Snapshot,
-  access: ReadonlyMap<NodeName, NodeAccess>,
+  access: Access,
   within: Deadline,
-): Promise<Pair[]> {
-  const places = placesOn(network, seen);
-  const nodes = Map.groupBy(places, (place) => place.node);
-  const pairs = await Promise.all(
-    [...nodes].map(([node, here]) => pingFrom(node, waysFrom(here, places), access.get(node), within)),
+  part: (part: NodePart) => void = () => undefined,
+): Promise<Matrix> {
+  const ways = asked.ways ?? allWays(placesOn(asked.network, seen));
+  const nodes = [...seen.nodes.keys()];
+  const named = hasNamesBetweenNodes(asked.network, seen);
+  const parts = await Promise.all(
+    nodes.map(async (node) => {
+      const from = ways.filter((way) => way.from.node === node);
+      const told = await pingFrom(node, from, nodes, { named, port: asked.port }, seen, access.get(node), within);
+      part(told);
+      return told;
+    }),
   );
-  return pairs.flat();
+  const pairs = withLives(parts.flatMap((one) => one.pairs));
+  const underlay = parts.flatMap((one) => one.underlay);
+  return { pairs, underlay, oneWays: await oneWaysBetween(pairs, underlay, access, within) };
 }
-
-interface Way {
-  from: Place;
-  to: Place;
-}
-
-const waysFrom = (here: readonly Place[], places: readonly Place[]): Way[] =>
-  here.flatMap((from) => places.filter((to) => to.container !== from.container).map((to) => ({ from, to })));
 
 async function pingFrom(
   node: NodeName,
   ways: readonly Way[],
+  nodes: readonly NodeName[],
+  { named, port }: { named: boolean; port: number | undefined },
+  seen: Snapshot,
   access: NodeAccess | undefined,
   within: Deadline,
-): Promise<Pair[]> {
-  if (ways.length === 0) return [];
-  const asked = ways.map(({ from, to }) => ({ container: from.container, address: to.address }));
-  const pinged = await access?.control?.ping(asked, within);
-  if (pinged?.ok) {
-    return ways.map((way, at) => ({
-      ...way,
-      result: pinged.value[at] ?? { state: "not tried", why: text`no result` },
-    }));
-  }
-  const why = pinged === undefined ? text`${node} cannot be asked` : explain(pinged.trouble, node).what;
-  return ways.map((way) => ({ ...way, result: { state: "not tried", why } }));
-}
-
-/** How long the containers of a new cluster get to reach each other, ms: the first packets teach engines their way. */
-const firstPingsMs = 20_000;
-const onePingMs = 30_000;
-const againMs = 500;
-
-/** The proof of a cluster. */
-export interface PingProof {
-  pairs: readonly Pair[];
-  /** Containers of the spec that do not run on their network. */
-  missing: readonly SafeText[];
-}
-
-/** Whether every container of the spec runs and reaches every other one. */
-export const isProven = ({ pairs, missing }: PingProof): boolean => missing.length === 0 && allReach(pairs);
-
-/** The containers of every network of the spec that has several, each to each other one, again and again until all reach all. */
-export async function pingSpec(
-  spec: Spec,
-  watch: Pick<ClusterWatch, "state" | "access">,
-  clock: Clock,
-  signal?: AbortSignal,
-): Promise<PingProof> {
-  const end = clock.now() + firstPingsMs;
-  for (;;) {
-    const proof = await pingOnce(spec, watch, signal);
-    if (isProven(proof) || clock.now() >= end || signal?.aborted) return proof;
-    await pause(clock, againMs);
-  }
-}
-
-async function pingOnce(
-  spec: Spec,
-  watch: Pick<ClusterWatch, "state" | "access">,
-  signal: AbortSignal | undefined,
-): Promise<PingProof> {
-  const within = { ms: onePingMs, ...(signal === undefined ? {} : { signal }) };
-  const proofs = spec.networks.map(async ({ name }): Promise<PingProof> => {
-    const wanted = spec.containers.filter((one) => one.network === name).map((one) => one.name);
-    if (wanted.length < 2) return { pairs: [], missing: [] };
-    const seen = watch.state.get();
-    const there = new Set(placesOn(name, seen).map((place) => place.name));
-    const pairs = await pingMatrix(name, seen, watch.access, within);
-    return {
-      pairs: pairs.filter((pair) => wanted.includes(pair.from.name) && wanted.includes(pair.to.name)),
-      missing: wanted.filter((one) => !there.has(one)),
-    };
+): Promise<NodePart> {
+  // Who is away is not asked: that could take until the deadline.
+  const link = seen.nodes.get(node)?.link;
+  if (link !== undefined && !isUp(link)) return notAsked(node, ways, [], text`${node} is not connected`);
+  const others = nodes.flatMap((to) => {
+    const address = to === node ? undefined : underlayAddress(to, seen);
+    return address === undefined ? [] : [{ from: node, to, address }];
   });
-  const all = await Promise.all(proofs);
-  return { pairs: all.flatMap((one) => one.pairs), missing: all.flatMap((one) => one.missing) };
+  const asked: ProbesAsked = {
+    ways: ways.map(({ from, to }) => ({
+      container: from.container,
+      address: to.address,
+      name: named ? to.name : undefined,
+    })),
+    nodes: others.map((one) => one.address),
+    port,
+  };
+  const probed = await access?.probes?.probe(asked, within);
+  if (probed?.ok) {
+    const { value } = probed;
+    const nothing = untold(text`no result`);
+    return {
+      node,
+      pairs: ways.map((way, at) => pairOf(way, value.ways[at] ?? nothing)),
+      underlay: others.map((one, at) => ({ ...one, ...(value.nodes[at] ?? nothing) })),
+    };
+  }
+  const why = probed === undefined ? text`${node} cannot be asked` : explain(probed.trouble, node).what;
+  return notAsked(node, ways, others, why);
+}
+
+function notAsked(
+  node: NodeName,
+  ways: readonly Way[],
+  others: readonly Pick<Wire, "from" | "to" | "address">[],
+  why: SafeText,
+): NodePart {
+  const not = untold(why);
+  return {
+    node,
+    pairs: ways.map((way) => pairOf(way, { ...not, life: way.from.life })),
+    underlay: others.map((one) => ({ ...one, small: not.small, full: not.full, printed: [] })),
+  };
+}
+
+function pairOf(way: Way, { life, ...told }: WayTold): Pair {
+  return { from: { ...way.from, life }, to: way.to, ...told };
+}
+
+function untold(why: SafeText): WayTold & NodeTold {
+  const not = { state: "not tried", why } as const;
+  const full = { bytes: undefined, echo: not };
+  return { life: "running", small: not, full, name: not, port: undefined, printed: [] };
+}
+
+/** What a container's own node told of it holds for both its ends. */
+function withLives(pairs: readonly Pair[]): Pair[] {
+  const lives = new Map<ContainerId, Life>(pairs.map(({ from }) => [from.container, from.life]));
+  return pairs.map((pair) => {
+    const life = lives.get(pair.to.container) ?? pair.to.life;
+    return life === pair.to.life ? pair : { ...pair, to: { ...pair.to, life } };
+  });
+}
+
+/** The address that carries the node's overlays: what it advertises, or where SSH finds it. */
+export function underlayAddress(name: NodeName, seen: Snapshot): SafeText | undefined {
+  const node = seen.nodes.get(name);
+  if (node === undefined) return undefined;
+  const { advertise, address } = node;
+  if (advertise !== undefined && isAddress(advertise)) return advertise;
+  const engine = lastSeen(node.engine);
+  const told = [engine?.swarm.nodeAddress, engine?.advertise].map((one) => one?.replace(/:\d+$/, ""));
+  const card = lastSeen(node.facts)?.interfaces.find((one) => one.name === advertise);
+  const own = card?.addresses.map(withoutPrefix) ?? [];
+  const found = [...told, ...own, address].find((one) => one !== undefined && one !== "" && isAddress(one));
+  return found === undefined ? undefined : clean(found);
 }
