@@ -80,7 +80,7 @@ export class ProbeAnswers {
     const names = this.#names.get(container) ?? answeredNames(this.#printed.get(`names ${container}`));
     this.#names.set(container, names);
     const { server, answers } = names;
-    if (server === undefined) return { state: "not tried", why: text`it takes bash on the node` };
+    if (server === undefined) return { state: "not tried", why: text`it takes nsenter, ping and bash on the node` };
     const answer = answers.get(target);
     if (answer === undefined) return { state: "no answer", server };
     if (answer === "not found" || answer === "refused") return { state: "not found" };
@@ -94,7 +94,7 @@ export class ProbeAnswers {
     if (code === "0") return { state: "open" };
     if (/refused/i.test(said)) return { state: "closed" };
     if (code === "124" || /timed out|unreachable|route/i.test(said)) return { state: "no answer" };
-    return { state: "not tried", why: text`it takes bash on the node` };
+    return { state: "not tried", why: text`it takes nsenter, ping and bash on the node` };
   }
 
   #lines(title: string): SafeText[] {
