@@ -203,6 +203,7 @@ export class FakeHost {
         daemonSources: notUsed("daemonSources"),
         engineService: notUsed("engineService"),
       },
+      logs: { follow: notUsed("follow"), journal: notUsed("journal") },
       control: {
         engine: this.#control(),
         inspection: {

@@ -9,6 +9,7 @@ import { createEngine } from "./engine/engine.ts";
 import { createEngineControl } from "./engine/engine-control.ts";
 import { guardedDial } from "./guarded-dial.ts";
 import { createHost } from "./host/create-host.ts";
+import { createLogs } from "./logs.ts";
 import { createNodeControl } from "./node-control.ts";
 import { createProbes } from "./probes/probes.ts";
 import { createShells } from "./shells.ts";
@@ -43,17 +44,19 @@ export function createWorld(): World {
       const engine = createEngine(guarded, node.name, clock);
       const changes = createEngineControl(guarded, node.name, clock, () => engine.apiVersion());
       const shells = createShells(guarded, terminals, node.name, clock, () => engine.apiVersion());
+      const logs = createLogs(guarded, node.name, clock, () => engine.apiVersion());
       link.onState((state) => {
         if (state.state !== "closed") return;
         engine.close();
         changes.close();
         shells.close();
+        logs.close();
       });
       return {
         ...{ link, engine, host: { ...host, facts } },
         control: createNodeControl(transport, clock, changes),
         probes: createProbes(transport),
-        shells,
+        ...{ shells, logs },
       };
     },
     store(spec, nodes) {

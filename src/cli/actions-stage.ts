@@ -8,13 +8,12 @@ import { containerRows } from "../domain/views/containers.ts";
 import { type NetworkRow, networkRows } from "../domain/views/networks.ts";
 import { startOperations } from "../services/operate/operate.ts";
 import { Actions } from "../ui/actions/actions.ts";
-import { shortcuts } from "../ui/keymap/keymap.ts";
 import type { Opening } from "../ui/opening.ts";
 import type { Stage } from "../ui/stage.ts";
 import type { StageParts } from "./stages.ts";
 
 /** The actions on containers or networks, by their ids. */
-export function actionsStage({ of, keys }: Extract<Opening, { stage: "actions" }>, parts: StageParts): Stage {
+export function actionsStage({ of, keys, also }: Extract<Opening, { stage: "actions" }>, parts: StageParts): Stage {
   const { tools, watch, spec, readOnly, audit, world, panes, back, tell, running } = parts;
   const seen = (): Snapshot => watch.state.get();
   const on =
@@ -35,7 +34,7 @@ export function actionsStage({ of, keys }: Extract<Opening, { stage: "actions" }
   const services = {
     ...on,
     ...{ panes, tell, running, close: back, readOnly: readOnly.state },
-    shortcuts: () => shortcuts,
+    shortcuts: () => also,
     start: (operations: Parameters<typeof startOperations>[0]) => startOperations(operations, context),
   };
   return new Actions(services, tools.paint, tools.size, tools.onTerminal);

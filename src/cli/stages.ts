@@ -46,6 +46,10 @@ export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, pa
       const { shellStage } = await import("./shell-stage.ts");
       return shellStage(opening, parts);
     }
+    case "logs": {
+      const { logsStage } = await import("./logs-stage.ts");
+      return logsStage(opening, parts);
+    }
     case "launch": {
       const { launchStage } = await import("./launch-stage.ts");
       return launchStage(opening, parts);

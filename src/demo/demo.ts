@@ -12,6 +12,7 @@ import { daemonJsonPath } from "./daemon-files.ts";
 import { DemoEngine } from "./engine.ts";
 import { DemoHost } from "./host.ts";
 import { DemoLink } from "./link.ts";
+import { DemoLogs } from "./logs.ts";
 import type { Fault, Hindrance, Machine } from "./machine.ts";
 import { DemoProbes } from "./probes.ts";
 import { demoSpec } from "./spec.ts";
@@ -139,6 +140,7 @@ function access(node: NodeSpec, cluster: Cluster, prompter: Prompter, { clock, s
     link,
     engine: new DemoEngine(link, seed, clock),
     host: new DemoHost(link, clock),
+    logs: new DemoLogs(link, seed, clock),
     control: new DemoControl(link, cluster, clock),
     probes: new DemoProbes(link, cluster, clock),
   };

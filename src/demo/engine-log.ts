@@ -8,6 +8,7 @@ const linesKept = 500;
 export class EngineLog {
   readonly #clock: Clock;
   readonly #lines: { at: Instant; line: string }[] = [];
+  #written = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,7 +23,14 @@ export class EngineLog {
   /** Plain words: how dockerd says why it does not start. */
   plain(line: string): void {
     this.#lines.push({ at: this.#clock.now(), line });
+    this.#written++;
     if (this.#lines.length > linesKept) this.#lines.shift();
+  }
+
+  /** Every line that is kept, with its number among all that were written. */
+  all(): { number: number; at: Instant; line: string }[] {
+    const first = this.#written - this.#lines.length;
+    return this.#lines.map((one, index) => ({ ...one, number: first + index }));
   }
 
   /** The last `count` lines since `from`, newest last. */

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Engine } from "./engine.ts";
 import type { Host } from "./host.ts";
 import type { Link } from "./link.ts";
+import type { Logs } from "./logs.ts";
 import type { NodeControl } from "./node-control.ts";
 import type { Probes } from "./probes.ts";
 import type { Prompter } from "./prompter.ts";
@@ -15,6 +16,7 @@ export interface NodeAccess {
   link: Link;
   engine: Engine;
   host: Host;
+  logs: Logs;
   /** Undefined: nothing can be changed there. */
   control?: NodeControl | undefined;
   /** Undefined: nothing can be run there. Its users ask `ReadOnly` first. */

@@ -1,5 +1,6 @@
 import type { NodeName } from "../domain/ids.ts";
 import type { LaunchFrom } from "../domain/launch/prefill.ts";
+import type { Binding } from "./keymap/keymap.ts";
 import type { PaneId } from "./panes/pane.ts";
 
 /** What a shell is opened in, as it stood under the cursor. */
@@ -8,11 +9,19 @@ export type ShellTarget = { at: "container"; container: string } | { at: "node";
 /** A stage that is opened from the panes, with what it is opened on: full ids, as they stood under the cursor. */
 export type Opening =
   | { stage: "set-up" }
+  /** Containers by their ids, or the engines of nodes by the nodes' names. */
+  | { stage: "logs"; of: "containers" | "nodes"; keys: readonly string[] }
   | { stage: "launch"; from: LaunchFrom }
   | { stage: "shell"; in: ShellTarget }
-  /** The rows of a pane that can be acted on together. */
-  | { stage: "actions"; of: PaneId; keys: readonly string[] };
+  /** The rows of a pane that can be acted on together, and the keys of the panes that mean something on them. */
+  | { stage: "actions"; of: PaneId; keys: readonly string[]; also: readonly Binding[] };
 
 /** Every stage; which of them there are depends on where the panes are shown. */
-export const stageNames = ["set-up", "actions", "launch", "shell"] as const satisfies readonly Opening["stage"][];
+export const stageNames = [
+  "set-up",
+  "actions",
+  "launch",
+  "logs",
+  "shell",
+] as const satisfies readonly Opening["stage"][];
 export type StageName = Opening["stage"];

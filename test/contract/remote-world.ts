@@ -10,6 +10,7 @@ import type { Deadline } from "../../src/ports/clock.ts";
 import type { Engine, Subscription } from "../../src/ports/engine.ts";
 import type { Host } from "../../src/ports/host.ts";
 import type { Link } from "../../src/ports/link.ts";
+import type { Logs } from "../../src/ports/logs.ts";
 import type { NodeControl } from "../../src/ports/node-control.ts";
 import type { Prompter } from "../../src/ports/prompter.ts";
 import type { StoreWatch } from "../../src/ports/store.ts";
@@ -65,7 +66,13 @@ export class RemoteWorld implements World {
     const link = new RemoteLink(node.name, prompter, (kind) => this.#send({ kind, access: number }));
     this.#links.set(number, link);
     this.#numbers.set(link, number);
-    return { link, engine: this.#engine(number), host: this.#host(number), control: this.#control(number) };
+    return {
+      link,
+      engine: this.#engine(number),
+      host: this.#host(number),
+      control: this.#control(number),
+      logs: this.#logs(number),
+    };
   }
 
   store(spec: Spec, nodes: ReadonlyMap<NodeName, NodeAccess>): StoreWatch | undefined {
@@ -116,6 +123,20 @@ export class RemoteWorld implements World {
             else listener.ended(value as Parameters<typeof listener.ended>[0]);
           },
         ),
+    };
+  }
+
+  #logs(access: number): Logs {
+    return {
+      follow: (id, start, listener) =>
+        this.#stream(
+          (stream) => ({ kind: "logs", stream, access, id, start }),
+          (method, value) => {
+            if (method === "lines") listener.lines(value as Parameters<typeof listener.lines>[0]);
+            else listener.ended(value as Parameters<typeof listener.ended>[0]);
+          },
+        ),
+      journal: (from, within) => this.#ask(access, { of: "logs", method: "journal", from }, within),
     };
   }
 

@@ -4,6 +4,7 @@ import type { NodeSpec, Spec } from "../../src/domain/spec/spec.ts";
 import type { Outcome } from "../../src/domain/trouble.ts";
 import type { Engine } from "../../src/ports/engine.ts";
 import type { Host } from "../../src/ports/host.ts";
+import type { LogStart, Logs } from "../../src/ports/logs.ts";
 import type { Answer, Question } from "../../src/ports/prompter.ts";
 import type { ControlAsked, Drawn } from "./remote-control.ts";
 
@@ -12,6 +13,7 @@ export type Asked =
   | { of: "engine"; method: Exclude<keyof Engine, "container" | "events" | "usage"> }
   | { of: "engine"; method: "container"; id: ContainerId }
   | { of: "host"; method: keyof Host }
+  | { of: "logs"; method: "journal"; from: Parameters<Logs["journal"]>[0] }
   | ControlAsked;
 
 /** What a test tells the process that has the real adapters. Connections, calls, streams and questions go by numbers. */
@@ -23,6 +25,7 @@ export type Request =
   | { kind: "cancel"; call: number }
   | { kind: "events"; stream: number; access: number; since: string | undefined }
   | { kind: "usage"; stream: number; access: number; id: ContainerId }
+  | { kind: "logs"; stream: number; access: number; id: ContainerId; start: LogStart }
   | { kind: "watch"; stream: number; spec: Spec; nodes: ReadonlyMap<NodeName, number> }
   | { kind: "end"; stream: number }
   | { kind: "drawn"; draw: number; drawn: Drawn }
@@ -38,7 +41,7 @@ export type Report =
   | {
       kind: "told";
       stream: number;
-      method: "opened" | "event" | "usage" | "ended" | "picture" | "progress";
+      method: "opened" | "event" | "usage" | "ended" | "picture" | "progress" | "lines";
       value: unknown;
     }
   /** Wants the next piece of what the test offered under `source`. */

@@ -38,11 +38,16 @@ const driver: Driver = {
     }),
 };
 
-async function ask({ engine, host, control }: NodeAccess, asked: Asked, within: Deadline): Promise<Outcome<unknown>> {
+async function ask(
+  { engine, host, control, logs }: NodeAccess,
+  asked: Asked,
+  within: Deadline,
+): Promise<Outcome<unknown>> {
   if (asked.of === "control") {
     if (control === undefined) throw new Error("the node cannot be changed");
     return askControl(control, asked, within, driver);
   }
+  if (asked.of === "logs") return logs.journal(asked.from, within);
   if (asked.of === "host") return host[asked.method](within);
   return asked.method === "container" ? engine.container(asked.id, within) : engine[asked.method](within);
 }
@@ -113,6 +118,15 @@ process.on("message", async (request: Request) => {
       const { stream } = request;
       const opened = accessOf(request.access).engine.usage(request.id, {
         usage: (value) => tell({ kind: "told", stream, method: "usage", value }),
+        ended: (value) => tell({ kind: "told", stream, method: "ended", value }),
+      });
+      streams.set(stream, opened);
+      return;
+    }
+    case "logs": {
+      const { stream } = request;
+      const opened = accessOf(request.access).logs.follow(request.id, request.start, {
+        lines: (value) => tell({ kind: "told", stream, method: "lines", value }),
         ended: (value) => tell({ kind: "told", stream, method: "ended", value }),
       });
       streams.set(stream, opened);

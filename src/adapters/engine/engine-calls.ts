@@ -37,14 +37,20 @@ export class EngineCalls {
   readonly #hijacked: DialedAgent;
   readonly #version: () => Promise<Outcome<SafeText>>;
 
-  /** `version`: the API version spoken with this engine. */
-  constructor(transport: Transport, node: NodeName, clock: Clock, version: () => Promise<Outcome<SafeText>>) {
+  /** `version`: the API version spoken with this engine. `use`: what its connections are for. */
+  constructor(
+    transport: Transport,
+    node: NodeName,
+    clock: Clock,
+    version: () => Promise<Outcome<SafeText>>,
+    use: "request" | "stream" = "request",
+  ) {
     this.node = node;
     this.#transport = transport;
     this.#clock = clock;
     this.#version = version;
     // A kept socket may be dead, and only the next request would find out: whether that was carried out, nobody could say.
-    this.#agent = new DialedAgent((signal) => transport.dialDocker(signal, "request"), { keepAlive: false });
+    this.#agent = new DialedAgent((signal) => transport.dialDocker(signal, use), { keepAlive: false });
     this.#hijacked = new DialedAgent((signal) => transport.dialDocker(signal, "stream"), { keepAlive: false });
   }
 

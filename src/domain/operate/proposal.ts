@@ -177,11 +177,22 @@ function warningsOf(
     operations.map((one) => one.node).filter((node) => seen.nodes.get(node)?.containers.state !== "fresh"),
   );
   for (const node of away) warnings.push(text`${node} does not answer now; what it holds may have changed`);
+  if (operations.some((one) => one.kind === "rename") && selected.some((one) => holdsSwarmAddress(one, seen))) {
+    // Seen on 26.1: "could not add service state for endpoint … already exists" (moby daemon/rename.go).
+    warnings.push(text`engines in swarm mode refuse this for a container that runs on an overlay: stop it before`);
+  }
   const removed = operations.filter((one) => one.kind === "remove").length;
   if (removed > 0) warnings.push(text`what they hold beside named volumes is gone for good`);
   const inSpec = selected.filter((one) => spec.containers.some((each) => each.name === one.name));
   if (removed > 0 && inSpec.length > 0) warnings.push(text`ovl.yaml has them: the next apply makes them anew`);
   return warnings;
+}
+
+function holdsSwarmAddress(container: Container, seen: Snapshot): boolean {
+  const node = seen.nodes.get(container.node);
+  const networks = (node === undefined ? undefined : lastSeen(node.networks)) ?? [];
+  const swarm = new Set(networks.filter((one) => one.scope === "swarm").map((one) => one.id));
+  return heldAttachments(container).some((one) => one.networkId !== undefined && swarm.has(one.networkId));
 }
 
 /** The store's own containers carry the store's name (plan/store-container.ts). */

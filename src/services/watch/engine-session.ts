@@ -14,6 +14,8 @@ const resyncEveryMs = 90_000;
 /** How soon a container that died is asked for again while it is told to run: this, then twice as long, so many times. */
 const diedEveryMs = 100;
 const diedTimes = 5;
+/** How long after a network's event its container is asked for once more, ms. */
+const onceMoreMs = 300;
 
 /** What a session works with. */
 export interface SessionParts {
@@ -40,6 +42,8 @@ export class EngineSession {
   readonly #abort = new AbortController();
   readonly #timers = new Set<() => void>();
   readonly #asking = new Map<ContainerId, "asking" | "again">();
+  /** Containers that are asked for a little later as well. */
+  readonly #onceMore = new Set<ContainerId>();
   /** Containers that died and were not started since, with how often the engine went on calling them running. */
   readonly #died = new Map<ContainerId, number>();
   /** Containers that events spoke of while a list was under way: the list may be older than the event. */
@@ -86,6 +90,7 @@ export class EngineSession {
   }
 
   #clearTimers(): void {
+    this.#onceMore.clear();
     this.#networksAsked = false;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
@@ -169,7 +174,10 @@ export class EngineSession {
         this.#containerEvent(event);
         return;
       case "network":
-        if (event.container !== undefined) void this.#askContainer(event.container);
+        if (event.container !== undefined) {
+          void this.#askContainer(event.container);
+          this.#askOnceMore(event.container);
+        }
         this.askNetworks();
         if (event.action === "create" || event.action === "destroy") this.parts.networksChanged();
         return;
@@ -219,6 +227,19 @@ export class EngineSession {
       // A failure is repaired by the next resync, or the stream has broken as well and all is asked anew.
     } while (this.#asking.get(id) === "again");
     this.#asking.delete(id);
+  }
+
+  /**
+   * What `docker network connect` changed is in the engine's list a moment after the event that tells of it (moby
+   * daemon/container_operations.go, ConnectToNetwork: the list's copy is written last).
+   */
+  #askOnceMore(id: ContainerId): void {
+    if (this.#onceMore.has(id)) return;
+    this.#onceMore.add(id);
+    this.#later(onceMoreMs, () => {
+      this.#onceMore.delete(id);
+      void this.#askContainer(id);
+    });
   }
 
   /**

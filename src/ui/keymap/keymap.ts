@@ -19,6 +19,9 @@ export type Place =
   | "accept"
   | "applying"
   | "result"
+  // Of logs: the lines, and what is typed under them.
+  | "logs"
+  | "log-field"
   // Of the actions on what is selected: the menu, what an action asks, the question before it, its results.
   | "actions"
   | "action-fields"
@@ -72,6 +75,21 @@ export type ActionId =
   | "answer.accept-and-remember"
   | "answer.send"
   | "answer.refuse"
+  | "logs.open"
+  | "logs.pause"
+  | "logs.search"
+  | "logs.older"
+  | "logs.newer"
+  | "logs.matching"
+  | "logs.times"
+  | "logs.wrap"
+  | "logs.left"
+  | "logs.right"
+  | "logs.start"
+  | "logs.save"
+  | "logs.field-done"
+  | "logs.field-back"
+  | "logs.close"
   | "actions.open"
   | "actions.choose"
   | "actions.preview"
@@ -121,6 +139,7 @@ export type Group =
   | "Find"
   | "Cluster"
   | "Actions"
+  | "Logs"
   | "Launch"
   | "Set-up"
   | "Questions"
@@ -159,6 +178,7 @@ const reading: readonly Place[] = [
   ...scrolling,
   ...(["launch-pick", "launch-review", "launch-run", "launch-end"] as const),
   ...(["picker", "review", "applying", "result", "actions", "action-confirm", "action-results"] as const),
+  "logs",
 ];
 const setUp: readonly Place[] = ["form", "picker", "review", "confirm", "accept", "applying", "result"];
 const everywhere: readonly Place[] = [
@@ -166,6 +186,8 @@ const everywhere: readonly Place[] = [
   ...(["filter", "palette", "host-key", "secret", "quit", "too-small"] as const),
   ...setUp,
   ...acting,
+  "logs",
+  "log-field",
   ...launching,
   ...shells,
 ];
@@ -227,6 +249,7 @@ export const keymap: readonly Binding[] = [
   },
 
   { id: "actions.open", keys: ["a"], in: lists, label: "actions", group: "Actions", footer: 3, palette: true },
+  { id: "logs.open", keys: ["l"], in: lists, label: "logs", group: "Actions", footer: 4, palette: true },
   { id: "actions.choose", keys: ["enter"], in: ["actions"], label: "choose", group: "Actions", footer: 1 },
   { id: "actions.close", keys: ["esc", "q"], in: ["actions"], label: "back", group: "Actions", footer: 2 },
   { id: "actions.preview", keys: ["enter"], in: ["action-fields"], label: "preview", group: "Actions", footer: 1 },
@@ -297,6 +320,21 @@ export const keymap: readonly Binding[] = [
   { id: "launch.cancel", keys: ["c"], in: ["launch-run"], label: "begin no more", group: "Launch", footer: 2 },
   { id: "launch.leave", keys: ["enter", "q"], in: ["launch-end"], label: "back", group: "Launch", footer: 1 },
   { id: "launch.form", keys: ["esc"], in: ["launch-end"], label: "back to the form", group: "Launch", footer: 2 },
+
+  { id: "logs.search", keys: ["/"], in: ["logs"], label: "search", group: "Logs", footer: 2 },
+  { id: "logs.older", keys: ["n"], in: ["logs"], label: "older match", group: "Logs", footer: 7 },
+  { id: "logs.newer", keys: ["N"], in: ["logs"], label: "newer match", group: "Logs" },
+  { id: "logs.matching", keys: ["f"], in: ["logs"], label: "only matches", group: "Logs", footer: 6 },
+  { id: "logs.pause", keys: ["space", "p"], in: ["logs"], label: "pause", group: "Logs", footer: 3 },
+  { id: "logs.times", keys: ["t"], in: ["logs"], label: "times", group: "Logs", footer: 5 },
+  { id: "logs.wrap", keys: ["w"], in: ["logs"], label: "wrap", group: "Logs", footer: 5 },
+  { id: "logs.start", keys: ["T"], in: ["logs"], label: "from when", group: "Logs", footer: 6 },
+  { id: "logs.save", keys: ["s"], in: ["logs"], label: "save", group: "Logs", footer: 4 },
+  { id: "logs.left", keys: ["left"], in: ["logs"], label: "to the left", group: "Logs" },
+  { id: "logs.right", keys: ["right"], in: ["logs"], label: "to the right", group: "Logs" },
+  { id: "logs.close", keys: ["esc", "q"], in: ["logs"], label: "back", group: "Logs", footer: 1 },
+  { id: "logs.field-done", keys: ["enter"], in: ["log-field"], label: "do it", group: "Logs", footer: 1 },
+  { id: "logs.field-back", keys: ["esc"], in: ["log-field"], label: "back", group: "Logs", footer: 2 },
 
   { id: "set-up.open", keys: ["s"], in: lists, label: "set up", group: "Set-up", footer: 6, palette: true },
   { id: "form.next-page", keys: ["ctrl-n", "pagedown"], in: ["form"], label: "next page", group: "Set-up", footer: 1 },

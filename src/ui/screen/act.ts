@@ -7,12 +7,12 @@ import { contentOf, edited, emptyField, type Field, fieldOf, inserted } from "..
 import type { Style } from "../draw/style.ts";
 import { type ActionId, bound } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import type { Opening, ShellTarget } from "../opening.ts";
+import type { Opening } from "../opening.ts";
 import type { PaneId } from "../panes/pane.ts";
 import { moved, scrolled, untouched } from "../table/list.ts";
+import { openingOf, opens } from "./openings.ts";
 import { commands } from "./palette.ts";
 import { activeList, neighbour, type Scene, under } from "./scene.ts";
-import { launchFrom, selectionOf, shellContainer, shellNode } from "./selection.ts";
 import { freshList, type ListView, type Overlay, type ScreenState } from "./state.ts";
 
 /** What a key asks of the rest of the program. */
@@ -52,6 +52,12 @@ export function told(state: ScreenState, words: SafeText, style: Style, scene: S
 /** What each action does. */
 export function act(id: ActionId, scene: Scene): Outcome {
   const { state } = scene;
+  if (opens(id)) {
+    const opening = openingOf(id, scene);
+    if (opening === undefined) return { state };
+    if ("not" in opening) return { state: told(state, opening.not, "warn", scene) };
+    return { state, effect: { do: "open", opening } };
+  }
   switch (id) {
     case "move.down":
       return { state: move(scene, 1) };
@@ -112,35 +118,6 @@ export function act(id: ActionId, scene: Scene): Outcome {
       return answered(state, { kind: "refuse" });
     case "answer.send":
       return send(scene);
-    case "actions.open": {
-      const { of, keys } = selectionOf(scene);
-      return { state, effect: { do: "open", opening: { stage: "actions", of, keys } } };
-    }
-    case "shell.open":
-      return shellIn(scene);
-    case "shell.node":
-      return shellOn(scene);
-    case "shell.in-network":
-    case "shell.close":
-      return { state };
-    case "launch.open":
-      return { state, effect: { do: "open", opening: { stage: "launch", from: launchFrom(scene) } } };
-    case "actions.choose":
-    case "actions.preview":
-    case "actions.do":
-    case "actions.back":
-    case "actions.cancel":
-    case "actions.close":
-    case "launch.review":
-    case "launch.leave":
-    case "launch.pick":
-    case "launch.mark":
-    case "launch.ask":
-    case "launch.form":
-    case "launch.cancel":
-      return { state };
-    case "set-up.open":
-      return { state, effect: { do: "open", opening: { stage: "set-up" } } };
     case "mark.toggle":
       return { state: marked(scene) };
     case "mark.all":
@@ -155,44 +132,11 @@ export function act(id: ActionId, scene: Scene): Outcome {
       return { state, effect: { do: "suspend" } };
     case "program.redraw":
       return { state, effect: { do: "redraw" } };
-    // The set-up is a stage of its own: these are bound in its places only.
-    case "form.next-field":
-    case "form.previous-field":
-    case "form.next-page":
-    case "form.previous-page":
-    case "form.pick":
-    case "form.take-out":
-    case "picker.choose":
-    case "picker.close":
-    case "review.fold":
-    case "review.apply":
-    case "review.again":
-    case "review.back":
-    case "confirm.yes":
-    case "confirm.no":
-    case "applying.cancel":
-    case "result.open":
-    case "result.back":
+    // What else there is belongs to the stages, and is bound in their places only.
+    default:
       return { state };
   }
 }
-
-function shellIn(scene: Scene): Outcome {
-  const row = shellContainer(scene);
-  if ("not" in row) return { state: told(scene.state, row.not, "warn", scene) };
-  return openedShell(scene, { at: "container", container: row.key });
-}
-
-function shellOn(scene: Scene): Outcome {
-  const node = shellNode(scene);
-  if (node === undefined) return { state: told(scene.state, text`no node under the cursor`, "warn", scene) };
-  return openedShell(scene, { at: "node", node });
-}
-
-const openedShell = ({ state }: Scene, target: ShellTarget): Outcome => ({
-  state,
-  effect: { do: "open", opening: { stage: "shell", in: target } },
-});
 
 const paneOf = {
   "pane.nodes": "nodes",

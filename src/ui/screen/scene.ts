@@ -9,6 +9,7 @@ import { settle, type Window } from "../table/list.ts";
 import { matching, type Table, type TableRow } from "../table/table.ts";
 import type { Contents } from "./contents.ts";
 import { type Layout, layoutOf, leastSize, type PanePlace, type Size } from "./layout.ts";
+import { openingOf, opens } from "./openings.ts";
 import { freshList, type ListView, type ScreenState } from "./state.ts";
 
 /** A list as it stands on the screen. */
@@ -143,6 +144,7 @@ function shownHelp(state: ScreenState, size: Size): Scene["help"] {
 
 /** Whether an action can do something here and now: footer and palette name no others. */
 export function applies(binding: Binding, scene: Scene): boolean {
+  if (opens(binding.id)) return openingOf(binding.id, scene) !== undefined;
   const list = activeList(scene);
   switch (binding.id) {
     case "view.open":
@@ -152,16 +154,6 @@ export function applies(binding: Binding, scene: Scene): boolean {
     case "tab.next":
     case "tab.previous":
       return (scene.detail?.detail?.tabs.length ?? 0) > 1;
-    case "set-up.open":
-      return scene.contents.seen.stages.has("set-up");
-    case "launch.open":
-      return scene.contents.seen.stages.has("launch");
-    case "shell.open":
-      return scene.contents.seen.stages.has("shell") && isOn(scene, "containers");
-    case "shell.node":
-      return scene.contents.seen.stages.has("shell") && (isOn(scene, "containers") || isOn(scene, "nodes"));
-    case "actions.open":
-      return canAct(scene);
     case "mark.toggle":
     case "mark.all":
       return (list?.rows.length ?? 0) > 0;
@@ -170,21 +162,6 @@ export function applies(binding: Binding, scene: Scene): boolean {
     default:
       return true;
   }
-}
-
-/** Whether the keys are on a row of that pane, or on its details. */
-function isOn({ state, contents }: Scene, pane: PaneId): boolean {
-  const { subject } = state.detail ?? {};
-  if (subject !== undefined) return subject.of === pane;
-  return state.focus === pane && contents.pane(pane).table.rows.length > 0;
-}
-
-/** Something can be done to containers and networks; to networks also where there are none, since one can be made. */
-function canAct({ state, contents }: Scene): boolean {
-  const { subject } = state.detail ?? {};
-  const of = subject === undefined ? state.focus : subject.of;
-  if (!contents.seen.stages.has("actions")) return false;
-  return of === "networks" || (of === "containers" && contents.pane("containers").table.rows.length > 0);
 }
 
 /** What the footer and the palette may offer in `place`. */

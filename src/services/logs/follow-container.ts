@@ -1,0 +1,112 @@
+import type { ContainerId, NodeName } from "../../domain/ids.ts";
+import type { LogLine } from "../../domain/logs/line.ts";
+import type { LogStart } from "../../ports/logs.ts";
+import { type FollowParts, waiting, whenUp } from "./log-follow.ts";
+
+const callMs = 10_000;
+/** A container that ended is looked at this often, to be followed again when it runs. */
+const endedEveryMs = 2000;
+const retryMs = [500, 1000, 2000, 5000, 10_000] as const;
+
+/** Follows one container: through restarts of the container, of its engine and of the connection, no line twice and none left out. */
+export function followContainer(id: ContainerId, node: NodeName, parts: FollowParts): void {
+  const { access, become, closed, lines } = parts;
+  const resume = new Resume();
+  let attempt = 0;
+  const retry = (): void => {
+    const ms = retryMs[Math.min(attempt, retryMs.length - 1)] ?? 10_000;
+    attempt++;
+    whenUp(parts, ms, open);
+  };
+  const open = (): void => {
+    const stream = access.logs.follow(id, resume.from(parts.start), {
+      lines(all) {
+        attempt = 0;
+        become({ state: "following" });
+        const fresh = resume.fresh(all);
+        if (fresh.length > 0) lines(fresh);
+      },
+      ended(trouble) {
+        if (trouble === undefined) void look();
+        else if (trouble.kind === "engine-refused" && trouble.status === 404) become({ state: "gone" });
+        else {
+          become(waiting(trouble, node));
+          retry();
+        }
+      },
+    });
+    resume.opened();
+    closed.addEventListener("abort", () => stream.close(), { once: true });
+  };
+  /** The stream is over: the container ended, or it is on its way up again. */
+  const look = async (): Promise<void> => {
+    const seen = await access.engine.container(id, { ms: callMs, signal: closed });
+    if (closed.aborted) return;
+    if (!seen.ok) {
+      become(waiting(seen.trouble, node));
+      retry();
+    } else if (seen.value === undefined) become({ state: "gone" });
+    else if (["running", "paused", "restarting"].includes(seen.value.state)) retry();
+    else {
+      become({ state: "ended" });
+      whenUp(parts, endedEveryMs, () => void look());
+    }
+  };
+  open();
+  // A container that says nothing is followed all the same, once its engine has had time to answer.
+  parts.clock.after(500, () => {
+    if (!closed.aborted && !resume.hasLines && access.link.state.state === "live") become({ state: "following" });
+  });
+}
+
+type Stream = LogLine["from"];
+
+/** Where each of the two streams is, so that what comes again after a break is known again. */
+export class Resume {
+  readonly #last = new Map<Stream, { at: string; count: number }>();
+  /** Lines of the last moment that came again since the stream was opened. */
+  #again = new Map<Stream, number>();
+  #since: string | undefined;
+
+  get hasLines(): boolean {
+    return this.#last.size > 0;
+  }
+
+  /** Where the stream has to begin now: at the older of the two last moments. */
+  from(start: LogStart): LogStart {
+    const moments = [...this.#last.values()].map((one) => one.at).sort();
+    this.#since = moments[0];
+    return this.#since === undefined ? start : { since: this.#since };
+  }
+
+  opened(): void {
+    this.#again = new Map();
+  }
+
+  /** Those of the lines that were not seen before. The engine gives the first moment whole once more. */
+  fresh(lines: readonly LogLine[]): LogLine[] {
+    return lines.filter((line) => {
+      const last = this.#last.get(line.from);
+      if (last !== undefined && line.at !== "") {
+        if (line.at < last.at) return this.#since === undefined && this.#keep(line, last);
+        if (line.at === last.at && this.#since !== undefined) {
+          const again = (this.#again.get(line.from) ?? 0) + 1;
+          this.#again.set(line.from, again);
+          if (again <= last.count) return false;
+        }
+      }
+      if (line.at !== "") {
+        const count = last?.at === line.at ? last.count + 1 : 1;
+        this.#last.set(line.from, { at: line.at, count });
+      }
+      return true;
+    });
+  }
+
+  /** On a stream that was never broken an older time is a clock that was set back: the line is new. */
+  #keep(line: LogLine, last: { at: string; count: number }): boolean {
+    last.at = line.at;
+    last.count = 1;
+    return true;
+  }
+}
