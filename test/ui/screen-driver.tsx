@@ -14,7 +14,7 @@ import { Holder } from "../../src/services/state.ts";
 import { App } from "../../src/ui/app.tsx";
 import type { AppServices } from "../../src/ui/app-props.ts";
 import { painter } from "../../src/ui/draw/style.ts";
-import type { Opening, StageName } from "../../src/ui/opening.ts";
+import { type Opening, type StageName, stageNames } from "../../src/ui/opening.ts";
 import { Screen, type TerminalEffect } from "../../src/ui/screen/screen.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { start } from "../snapshots.ts";
@@ -59,7 +59,7 @@ export class FakeServices implements AppServices {
     show: (containers) => this.asked.push(`show ${containers.map((id) => this.#nameOf(id)).join(" ")}`.trim()),
   };
 
-  readonly stages: ReadonlySet<StageName> = new Set(["set-up"]);
+  readonly stages: ReadonlySet<StageName> = new Set(stageNames);
 
   readonly open = (opening: Opening): void => {
     this.asked.push(`open ${opening.stage}`);
