@@ -17,8 +17,7 @@ export interface NodeAccess {
   engine: Engine;
   host: Host;
   logs: Logs;
-  /** Undefined: nothing can be changed there. */
-  control?: NodeControl | undefined;
+  control: NodeControl;
   /** Undefined: nothing can be run there. Its users ask `ReadOnly` first. */
   shells?: Shells | undefined;
   /** Undefined: nothing can be sent from there. */

@@ -18,7 +18,7 @@ export async function takeSurvey(
   const reach = reachWanted(spec, seen);
   const asked = spec.nodes.map(async ({ name }): Promise<[NodeName, Outcome<NodeSurvey>]> => {
     const control = access.get(name)?.control;
-    if (control === undefined) return [name, nothingToChange];
+    if (control === undefined) return [name, notInCluster];
     const [survey, images] = await Promise.all([
       control.survey(reach.get(name) ?? [], within),
       control.engine.images(within),
@@ -51,8 +51,8 @@ function isClosedUdp({ node, protocol, port }: Reach, taken: Survey): boolean {
 const samePort = (one: Reach, other: Reach): boolean =>
   one.protocol === other.protocol && one.address === other.address && one.port === other.port;
 
-const nothingToChange = bad({
+const notInCluster = bad({
   kind: "misconfigured",
-  detail: text`this cluster cannot be changed`,
-  remedy: text`open a cluster of real hosts`,
+  detail: text`no connection to this node was begun`,
+  remedy: text`plan again`,
 });

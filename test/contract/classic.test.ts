@@ -11,8 +11,16 @@ import { serviceManagerContract } from "./service-manager.contract.ts";
 import { storeContract } from "./store.contract.ts";
 import { surveyContract } from "./survey.contract.ts";
 
-keptByBoth(
-  "classic",
-  [linkContract, hostContract, engineContract, inspectionContract, eventsContract, storeContract],
-  [filesContract, serviceManagerContract, nodeLockContract, surveyContract, containerExecContract],
-);
+keptByBoth("classic", [
+  linkContract,
+  hostContract,
+  engineContract,
+  inspectionContract,
+  eventsContract,
+  storeContract,
+  filesContract,
+  serviceManagerContract,
+  nodeLockContract,
+  surveyContract,
+  containerExecContract,
+]);

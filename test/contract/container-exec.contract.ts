@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ContainerId } from "../../src/domain/ids.ts";
 import type { ContainerExec } from "../../src/ports/container-exec.ts";
 import { type Arena, Connections, twoNodes, value, within } from "./arena.ts";
-import { controlOf } from "./changeable.ts";
 
 /** What commands in containers promise. */
 export function containerExecContract(arena: () => Arena): void {
@@ -18,7 +17,7 @@ export function containerExecContract(arena: () => Arena): void {
       const access = await connections.to(node);
       const running = (await value(access.engine.containers(within))).find((one) => one.state === "running");
       if (running === undefined) throw new Error("the contract needs a running container");
-      return { exec: controlOf(access).exec, id: running.id };
+      return { exec: access.control.exec, id: running.id };
     };
 
     test("gives back what it printed and how it ended; its words are never read by a shell", async () => {

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FileEdit } from "../../src/domain/plan/change.ts";
 import type { Files } from "../../src/ports/files.ts";
 import { type Arena, Connections, twoNodes, value, within } from "./arena.ts";
-import { controlOf } from "./changeable.ts";
 
 /** What a node's files promise to who changes them. */
 export function filesContract(arena: () => Arena): void {
@@ -24,7 +23,7 @@ export function filesContract(arena: () => Arena): void {
     });
 
     test("are absent, then new, then replaced with the old one kept, then absent again", async () => {
-      const { files } = controlOf(await connections.to(twoNodes(arena().spec)[0]));
+      const { files } = (await connections.to(twoNodes(arena().spec)[0])).control;
       expect(await standing(files)).toBe("absent");
       expect(await value(files.write(edit("one\n", "absent"), within))).toEqual({
         result: "written",
@@ -42,7 +41,7 @@ export function filesContract(arena: () => Arena): void {
     });
 
     test("are not written over what was not read, and not touched when they are as wanted", async () => {
-      const { files } = controlOf(await connections.to(twoNodes(arena().spec)[0]));
+      const { files } = (await connections.to(twoNodes(arena().spec)[0])).control;
       await value(files.write(edit("one\n", "absent"), within));
       const one = await standing(files);
       expect(await value(files.write(edit("two\n", "absent"), within))).toEqual({ result: "changed" });
@@ -58,7 +57,7 @@ export function filesContract(arena: () => Arena): void {
 
     test("are what the host's own reading of its configuration shows", async () => {
       const access = await connections.to(twoNodes(arena().spec)[0]);
-      const { files } = controlOf(access);
+      const { files } = access.control;
       const { daemonJson } = await value(access.host.daemonSources(within));
       if (daemonJson === undefined) throw new Error("the cluster has a daemon.json");
       const before = await standing(files, daemonJson.path);

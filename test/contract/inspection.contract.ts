@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { asContainerId, asNetworkId } from "../../src/domain/ids.ts";
 import { type Arena, Connections, onOverlay, twoNodes, value, within } from "./arena.ts";
-import { controlOf } from "./changeable.ts";
 
 /** What an engine tells before something new is made there, in either flavour. */
 export function inspectionContract(arena: () => Arena): void {
@@ -19,7 +18,7 @@ export function inspectionContract(arena: () => Arena): void {
       const { spec } = arena();
       for (const access of (await connections.toAll()).values()) {
         const { id, name } = await onOverlay(access, spec);
-        const named = await value(controlOf(access).inspection.hostnames([id, nobody], within));
+        const named = await value(access.control.inspection.hostnames([id, nobody], within));
         expect(named).toEqual([{ container: id, hostname: name }]);
       }
     });
@@ -27,7 +26,7 @@ export function inspectionContract(arena: () => Arena): void {
     test("tells what a container was made of", async () => {
       const { spec } = arena();
       const access = await connections.to(twoNodes(spec)[0]);
-      const { inspection } = controlOf(access);
+      const { inspection } = access.control;
       const { id, name } = await onOverlay(access, spec);
       expect(await value(inspection.definition(id, within))).toMatchObject({
         ...{ name, hostname: name, image: "big_computing", network: spec.networks[0]?.name, privileged: true },
@@ -39,7 +38,7 @@ export function inspectionContract(arena: () => Arena): void {
     test("tells the addresses of a network that it knows to be taken", async () => {
       const { spec } = arena();
       for (const access of (await connections.toAll()).values()) {
-        const { inspection } = controlOf(access);
+        const { inspection } = access.control;
         const container = await onOverlay(access, spec);
         const place = container.attachments.find((one) => one.network === spec.networks[0]?.name);
         if (place?.networkId === undefined) throw new Error("the container is on no network");
@@ -50,14 +49,14 @@ export function inspectionContract(arena: () => Arena): void {
     });
 
     test("knows of no address on a network that it does not list", async () => {
-      const { inspection } = controlOf(await connections.to(twoNodes(arena().spec)[0]));
+      const { inspection } = (await connections.to(twoNodes(arena().spec)[0])).control;
       const none = asNetworkId("e".repeat(64));
       if (none === undefined) throw new Error("64 hex digits are an id");
       expect(await value(inspection.heldAddresses(none, within))).toEqual([]);
     });
 
     test("refuses an image that no registry gives it, and has none of it afterwards", async () => {
-      const control = controlOf(await connections.to(twoNodes(arena().spec)[0]));
+      const control = (await connections.to(twoNodes(arena().spec)[0])).control;
       const ids = async () => (await value(control.engine.images(within))).map((one) => one.id).toSorted();
       const before = await ids();
       expect(await control.inspection.registryHas("nobody/has-this:1", { ms: 60_000 })).toMatchObject({

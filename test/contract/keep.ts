@@ -5,17 +5,10 @@ import { labSide } from "./lab-side.ts";
 
 type Contract = (arena: () => Arena) => void;
 
-/**
- * Holds the demo and real hosts to the same contracts. Where they differ, the demo is wrong. `changing` are those of what
- * changes a node, which the demo does not offer.
- */
-export function keptByBoth(
-  flavour: "classic" | "swarm",
-  contracts: readonly Contract[],
-  changing: readonly Contract[] = [],
-): void {
+/** Holds the demo and real hosts to the same contracts. Where they differ, the demo is wrong. */
+export function keptByBoth(flavour: "classic" | "swarm", contracts: readonly Contract[]): void {
   keptBy(demoSide, flavour, contracts);
-  keptBy(labSide, flavour, [...contracts, ...changing]);
+  keptBy(labSide, flavour, contracts);
 }
 
 function keptBy(side: Side, flavour: "classic" | "swarm", contracts: readonly Contract[]): void {

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { text } from "../../src/domain/text.ts";
 import type { LockHolder } from "../../src/ports/node-lock.ts";
 import { type Arena, Connections, pass, twoNodes, value, within } from "./arena.ts";
-import { controlOf } from "./changeable.ts";
 
 /** What the lock of a node promises. */
 export function nodeLockContract(arena: () => Arena): void {
@@ -23,7 +22,7 @@ export function nodeLockContract(arena: () => Arena): void {
 
     test("is held by one run at a time, told to the others, and free once it is released", async () => {
       const node = twoNodes(arena().spec)[0];
-      const [first, second] = [controlOf(await connections.to(node)).lock, controlOf(await connections.to(node)).lock];
+      const [first, second] = [(await connections.to(node)).control.lock, (await connections.to(node)).control.lock];
       const taken = await Promise.all([first.take(run("one"), within), second.take(run("two"), within)]);
       const states = await Promise.all(taken.map(value));
       expect(states.map(({ state }) => state).sort()).toEqual(["busy", "held"]);
@@ -38,7 +37,7 @@ export function nodeLockContract(arena: () => Arena): void {
 
     test("tells since when it was not renewed, and is taken away from the named run only", async () => {
       const { world, spec } = arena();
-      const { lock } = controlOf(await connections.to(twoNodes(spec)[0]));
+      const { lock } = (await connections.to(twoNodes(spec)[0])).control;
       const idle = async () => {
         const seen = await value(lock.take(run("other"), within));
         return seen.state === "busy" ? seen.by.idleMs : Number.NaN;
@@ -59,7 +58,7 @@ export function nodeLockContract(arena: () => Arena): void {
     test("is a node's own: that of another node is free", async () => {
       const [one, other] = await Promise.all(twoNodes(arena().spec).map((node) => connections.to(node)));
       if (one === undefined || other === undefined) throw new Error("the contract needs two nodes");
-      const locks = [controlOf(one).lock, controlOf(other).lock];
+      const locks = [one.control.lock, other.control.lock];
       const runs = [run("one"), run("two")];
       const states = await Promise.all(locks.map((lock, index) => value(lock.take(runs[index] ?? run(""), within))));
       expect(states).toEqual([{ state: "held" }, { state: "held" }]);

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Arena, Connections, onOverlay, pass, twoNodes, until, value, within } from "./arena.ts";
-import { controlOf } from "./changeable.ts";
 
 /** What whoever starts and stops an engine promises. */
 export function serviceManagerContract(arena: () => Arena): void {
@@ -14,7 +13,7 @@ export function serviceManagerContract(arena: () => Arena): void {
     test("reads its configuration anew in the same process, says so, and no container stops", async () => {
       const { world, spec } = arena();
       const access = await connections.to(twoNodes(spec)[1]);
-      const { services } = controlOf(access);
+      const { services } = access.control;
       const pid = (await value(access.host.facts(within))).dockerd?.pid;
       const { id } = await onOverlay(access, spec);
       await pass(world.clock, 1000);
@@ -31,7 +30,7 @@ export function serviceManagerContract(arena: () => Arena): void {
       const { hands, spec, world } = arena();
       const node = twoNodes(spec)[1];
       const access = await connections.to(node);
-      const { services, files } = controlOf(access);
+      const { services, files } = access.control;
       const { daemonJson } = await value(access.host.daemonSources(within));
       const path = daemonJson?.path ?? "/etc/docker/daemon.json";
       const before = await value(files.read(path, within));

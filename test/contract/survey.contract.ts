@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ReachAsked } from "../../src/domain/plan/survey.ts";
 import { type Arena, Connections, twoNodes, value, within } from "./arena.ts";
-import { controlOf } from "./changeable.ts";
 
 /** What planning is told of a node that stands in a cluster of an external store. */
 export function surveyContract(arena: () => Arena): void {
@@ -14,7 +13,7 @@ export function surveyContract(arena: () => Arena): void {
 
     test("tells the configuration as the host and its files do, and that files can be made beside it", async () => {
       const access = await connections.to(twoNodes(arena().spec)[0]);
-      const control = controlOf(access);
+      const control = access.control;
       const seen = await value(control.survey([], within));
       expect(seen.sources).toEqual(await value(access.host.daemonSources(within)));
       const file = await value(control.files.read(seen.daemonJson.path, within));
@@ -28,7 +27,7 @@ export function surveyContract(arena: () => Arena): void {
 
     test("tells the sockets of the store and of the gossip, as asking for them alone does", async () => {
       const [node] = twoNodes(arena().spec);
-      const control = controlOf(await connections.to(node));
+      const control = (await connections.to(node)).control;
       const { listening } = await value(control.survey([], within));
       const ports = (protocol: "tcp" | "udp") =>
         listening.filter((one) => one.protocol === protocol).map(({ port }) => port);
@@ -47,7 +46,7 @@ export function surveyContract(arena: () => Arena): void {
     test("tells whether ports of another node answer: those that listen, and those that say that nothing does", async () => {
       const { hands, spec } = arena();
       const [node, other] = twoNodes(spec);
-      const control = controlOf(await connections.to(node));
+      const control = (await connections.to(node)).control;
       const port = (protocol: "tcp" | "udp", number: number): ReachAsked => ({
         node: other.name,
         address: other.ssh.host,

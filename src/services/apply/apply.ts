@@ -12,7 +12,7 @@ import type { NodeAccess } from "../../ports/world.ts";
 import type { ReadOnly } from "../read-only.ts";
 import { Holder, type State } from "../state.ts";
 import type { ApplyEnd, ApplyState, StepProgress, StepState } from "./apply-state.ts";
-import type { Changeable, Executing, Result } from "./executor.ts";
+import type { Executing, Result } from "./executor.ts";
 import { execute } from "./executors.ts";
 import { type Lockable, type LockOptions, Locks } from "./locks.ts";
 import { nodesOf, runSchedule } from "./schedule.ts";
@@ -123,9 +123,9 @@ class Run implements Apply {
     const nodes = new Map<NodeName, Lockable>();
     for (const name of new Set([...needed, ...this.#context.access.keys()])) {
       const node = this.#context.access.get(name);
-      if (isChangeable(node)) nodes.set(name, { node, needed: needed.has(name) });
+      if (node !== undefined) nodes.set(name, { node, needed: needed.has(name) });
       else if (needed.has(name)) {
-        return { kind: "refused", why: text`${name} cannot be changed`, remedy: text`Plan again.` };
+        return { kind: "refused", why: text`${name} is not in the cluster`, remedy: text`Plan again.` };
       }
     }
     return nodes;
@@ -154,7 +154,7 @@ class Run implements Apply {
   async #execute(step: Step, since: number): Promise<Result> {
     const { access, store, clock, certificates, spec } = this.#context;
     const here = access.get(step.node);
-    if (!isChangeable(here)) throw new Error(`${step.id} is of a node that was not locked`);
+    if (here === undefined) throw new Error(`${step.id} is of a node that was not locked`);
     let now: Extract<StepState, { state: "running" }> | undefined = {
       ...{ state: "running", since, says: undefined, transfer: undefined },
     };
@@ -167,10 +167,7 @@ class Run implements Apply {
     const executing: Executing = {
       node: step.node,
       here,
-      other: (name) => {
-        const node = access.get(name);
-        return isChangeable(node) ? node : undefined;
-      },
+      other: (name) => access.get(name),
       store: (at) => store(at),
       cluster: spec.cluster,
       clock,
@@ -227,5 +224,3 @@ const fileHashes = ({ path, replaces, content }: FileEdit) => ({
   before: replaces === "absent" ? "absent" : replaces.sha256,
   after: content === "removed" ? "absent" : createHash("sha256").update(content).digest("hex"),
 });
-
-const isChangeable = (node: NodeAccess | undefined): node is Changeable => node?.control !== undefined;

@@ -6,20 +6,16 @@ import type { Outcome, Trouble } from "../../domain/trouble.ts";
 import type { Certificates } from "../../ports/certificates.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Transfer } from "../../ports/engine-control.ts";
-import type { NodeControl } from "../../ports/node-control.ts";
 import type { StoreWatch } from "../../ports/store.ts";
 import type { NodeAccess } from "../../ports/world.ts";
-
-/** A node that can be changed. */
-export type Changeable = NodeAccess & { control: NodeControl };
 
 /** What an executor works with. */
 export interface Executing {
   /** The step's node. */
   node: NodeName;
-  here: Changeable;
-  /** Another node of the cluster; undefined when it is none or cannot be changed. */
-  other(node: NodeName): Changeable | undefined;
+  here: NodeAccess;
+  /** Another node of the cluster; undefined when it is none. */
+  other(node: NodeName): NodeAccess | undefined;
   /** The store of the spec, or, with `at`, the store's agent on that one node. */
   store(at?: NodeName): StoreWatch | undefined;
   cluster: SafeText;

@@ -3,8 +3,9 @@ import type { NodeName } from "../../domain/ids.ts";
 import { compareNames, type SafeText, text } from "../../domain/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Locked, type LockHolder, leaseDeadMs, leaseRenewMs } from "../../ports/node-lock.ts";
+import type { NodeAccess } from "../../ports/world.ts";
 import type { ApplyEnd } from "./apply-state.ts";
-import { type Changeable, isUnknown } from "./executor.ts";
+import { isUnknown } from "./executor.ts";
 
 const lockMs = 20_000;
 /** A lease that was not renewed for so long may be taken over by others before the next try, ms. */
@@ -23,7 +24,7 @@ export interface LockOptions {
 
 /** A node to be locked. One that the plan does not touch is locked as well, unless it cannot be reached. */
 export interface Lockable {
-  node: Changeable;
+  node: NodeAccess;
   needed: boolean;
 }
 

@@ -11,7 +11,6 @@ import type { ContainerSpec, Spec } from "../../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { isLive } from "../../domain/views/condition.ts";
 import type { NodeAccess } from "../../ports/world.ts";
-import type { Changeable } from "../apply/executor.ts";
 import { merged } from "./launch-look.ts";
 
 const askMs = 15_000;
@@ -50,7 +49,7 @@ async function freshGround(
   const hostnames = new Map<ContainerId, SafeText>();
   let held: ReadonlyMap<NetworkId, readonly HeldAddress[]> = new Map();
   const why: SafeText[] = [];
-  const askNode = async (name: NodeName, node: Changeable): Promise<void> => {
+  const askNode = async (name: NodeName, node: NodeAccess): Promise<void> => {
     const networks = (lastSeen(seen.nodes.get(name)?.networks ?? waiting) ?? []).filter((one) => wanted.has(one.name));
     const [containersNow, imagesNow, ...heldNow] = await Promise.all([
       node.engine.containers(within),
@@ -73,7 +72,7 @@ async function freshGround(
   };
   await Promise.all(
     [...access].map(([name, node]) => {
-      return isChangeable(node) && answers(seen, name) ? askNode(name, node) : undefined;
+      return answers(seen, name) ? askNode(name, node) : undefined;
     }),
   );
   if (why.length > 0) return { ok: false, why };
@@ -110,5 +109,3 @@ export function answers(seen: Snapshot, name: NodeName): boolean {
   const node = seen.nodes.get(name);
   return node !== undefined && isLive(node);
 }
-
-export const isChangeable = (node: NodeAccess | undefined): node is Changeable => node?.control !== undefined;

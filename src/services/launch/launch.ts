@@ -7,14 +7,15 @@ import type { ContainerSpec } from "../../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Transfer } from "../../ports/engine-control.ts";
+import type { NodeAccess } from "../../ports/world.ts";
 import { createContainer } from "../apply/change-containers.ts";
-import { type Changeable, callMs, type Result } from "../apply/executor.ts";
+import { callMs, type Result } from "../apply/executor.ts";
 import { loadImage } from "../apply/load-image.ts";
 import { type LockOptions, Locks, type NotLocked } from "../apply/locks.ts";
 import type { Audit, AuditEntry } from "../audit.ts";
 import type { ReadOnly } from "../read-only.ts";
 import { Holder, type State } from "../state.ts";
-import { answers, type CheckContext, checkLaunch, isChangeable } from "./launch-check.ts";
+import { answers, type CheckContext, checkLaunch } from "./launch-check.ts";
 import type { Launched, LaunchRefusal, LaunchState } from "./launch-state.ts";
 
 /** What a launch needs of the rest of the program. */
@@ -77,7 +78,7 @@ class Run implements Launch {
     // A node where nobody may lock is launched on all the same: the lock only keeps two operators apart. One that does not
     // answer is not waited for.
     const lockable = [...access].flatMap(([name, node]) =>
-      isChangeable(node) && answers(seen, name) ? [[name, { node, needed: false }] as const] : [],
+      answers(seen, name) ? [[name, { node, needed: false }] as const] : [],
     );
     const locks = new Locks(new Map(lockable), lock, clock, () => {});
     const notLocked = await locks.take();
@@ -123,7 +124,7 @@ class Run implements Launch {
     const loaded = await images.of(container);
     if (loaded !== undefined && loaded.state !== "done" && loaded.state !== "unchanged") return after(loaded);
     const here = this.#context.access.get(node);
-    if (this.#cancelled.signal.aborted || !isChangeable(here)) return { state: "skipped" };
+    if (this.#cancelled.signal.aborted || here === undefined) return { state: "skipped" };
     const { clock } = this.#context;
     const since = clock.now();
     const says = (words: SafeText): void => this.#become(container, { ...running(since), says: words });
@@ -143,7 +144,7 @@ class Run implements Launch {
   #load(load: LoadImage, node: NodeName, containers: readonly ContainerSpec[]): Promise<Result> {
     const { access, clock } = this.#context;
     const here = access.get(node);
-    if (this.#cancelled.signal.aborted || !isChangeable(here)) return Promise.resolve({ state: "skipped" });
+    if (this.#cancelled.signal.aborted || here === undefined) return Promise.resolve({ state: "skipped" });
     const since = clock.now();
     const mine = containers.filter((one) => one.node === node && one.image === load.image);
     const { from } = load;
@@ -158,10 +159,7 @@ class Run implements Launch {
     return this.#recorded({ node, step: clean(`${node}/image/${image}`), title }, () =>
       loadImage(load, {
         ...{ node, here, clock, cancelled: this.#cancelled.signal },
-        other: (name) => {
-          const other = access.get(name);
-          return isChangeable(other) ? other : undefined;
-        },
+        other: (name) => access.get(name),
         says: (words) => show(words),
         transferred: (transfer) => show(doing, transfer),
       }),
@@ -250,7 +248,7 @@ function after(result: Result): Launched {
 /** Its id and address, as its engine lists it now; without them it runs all the same. */
 async function placeOf(
   { name, network }: ContainerSpec,
-  here: Changeable,
+  here: NodeAccess,
 ): Promise<{ id: ContainerId | undefined; address: SafeText | undefined }> {
   const listed = await here.engine.containers({ ms: callMs });
   const one = listed.ok ? listed.value.find((each) => each.name === name) : undefined;

@@ -3,7 +3,7 @@ import type { Operation } from "../../domain/operate/operation.ts";
 import { text } from "../../domain/text.ts";
 import { bad, type Outcome } from "../../domain/trouble.ts";
 import type { NodeAccess } from "../../ports/world.ts";
-import { type Changeable, callMs } from "../apply/executor.ts";
+import { callMs } from "../apply/executor.ts";
 
 /**
  * Takes a left-over endpoint out of the store, once every node has shown that no container of that name is there: an
@@ -11,7 +11,7 @@ import { type Changeable, callMs } from "../apply/executor.ts";
  */
 export async function dropEndpoint(
   { name, networkName, network, owner }: Extract<Operation, { kind: "drop-endpoint" }>,
-  here: Changeable,
+  here: NodeAccess,
   access: ReadonlyMap<NodeName, NodeAccess>,
 ): Promise<Outcome<void>> {
   // A container may have moved since: every node that can be asked is, and the owner must answer.

@@ -6,7 +6,7 @@ import type { Instant } from "../../domain/time.ts";
 import { bad, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { NodeAccess } from "../../ports/world.ts";
-import { type Changeable, callMs, isUnknown } from "../apply/executor.ts";
+import { callMs, isUnknown } from "../apply/executor.ts";
 import { loadImage } from "../apply/load-image.ts";
 import type { Audit } from "../audit.ts";
 import type { ReadOnly } from "../read-only.ts";
@@ -80,8 +80,8 @@ async function carriedOut(
   const { access, readOnly, audit, clock } = context;
   if (readOnly.state.get()) return { state: "refused", error: text`read-only refuses every change` };
   if (cancelled.aborted) return { state: "refused", error: text`not begun: cancelled` };
-  const here = changeable(access.get(operation.node));
-  if (here === undefined) return { state: "refused", error: text`${operation.node} cannot be changed from here` };
+  const here = access.get(operation.node);
+  if (here === undefined) return { state: "refused", error: text`${operation.node} is not in the cluster` };
   const line = { node: operation.node, step: operation.kind, title: operationWords(operation) };
   await audit.write({ ...line, event: "begun" });
   const since = clock.now();
@@ -105,16 +105,10 @@ function stateAfter(outcome: Outcome<void>, node: NodeName, ms: number): Operati
     : { state: "failed", error: what, remedy };
 }
 
-const changeable = (access: NodeAccess | undefined): Changeable | undefined => {
-  if (access?.control === undefined) return undefined;
-  const { control } = access;
-  return { ...access, control };
-};
-
 /** One call each: none is sent twice. */
 async function sent(
   operation: Operation,
-  here: Changeable,
+  here: NodeAccess,
   { access, clock }: OperateContext,
   cancelled: AbortSignal,
   said: (words: SafeText | undefined) => void,
@@ -157,7 +151,7 @@ async function sent(
 
 async function copied(
   { image, from, node }: Extract<Operation, { kind: "copy-image" }>,
-  here: Changeable,
+  here: NodeAccess,
   { access, clock }: Pick<OperateContext, "access" | "clock">,
   cancelled: AbortSignal,
   said: (words: SafeText | undefined) => void,
@@ -166,7 +160,7 @@ async function copied(
     { kind: "load-image", image, from: { kind: "node", node: from, bytes: 0 } },
     {
       ...{ node, here, clock, cancelled },
-      other: (name) => changeable(access.get(name)),
+      other: (name) => access.get(name),
       says: said,
       transferred: ({ bytes, doing }) => said(text`${Math.round(bytes / 1e6)} MB ${doing ?? text`sent`}`),
     },

@@ -113,7 +113,7 @@ export class PoolWatch {
   #ask<T>(home: Home | undefined, question: (condor: Condor, home: Home) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const { subject, watch } = this.#ground;
     if (home === undefined) return Promise.resolve(bad(notRunning(subject)));
-    const condor = watch.access.get(home.node)?.control?.condor;
+    const condor = watch.access.get(home.node)?.control.condor;
     if (condor !== undefined) return question(condor, home);
     const detail = text`${home.node} cannot be asked from here`;
     return Promise.resolve(bad({ kind: "misconfigured", detail, remedy: text`Is it a node of the file?` }));

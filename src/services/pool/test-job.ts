@@ -63,7 +63,7 @@ export function startTestJob(test: TestJob, home: Home, context: TestJobContext)
   const state = new Holder<TestJobState>({ state: "submitting", since: clock.now() });
   const unseen = new Holder<SafeText | undefined>(undefined);
   const leaving = new AbortController();
-  const condor = context.access.get(home.node)?.control?.condor;
+  const condor = context.access.get(home.node)?.control.condor;
   const ended = run(test, home, condor, context, { state, unseen, leaving });
   return {
     ...{ test, home, state, unseen, ended },

@@ -128,7 +128,7 @@ export class HostChecks {
         if (engine.ok) learnt({ engine: engine.value });
         else learnt({ engineTrouble: explain(engine.trouble, clean(target)).what });
         const [images, networks] = await Promise.all([
-          access.control?.engine.images(within),
+          access.control.engine.images(within),
           access.engine.networks(within),
         ]);
         if (images?.ok) learnt({ images: images.value.flatMap((image) => image.tags) });
