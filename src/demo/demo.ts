@@ -15,6 +15,7 @@ import { DemoLink } from "./link.ts";
 import { DemoLogs } from "./logs.ts";
 import type { Fault, Hindrance, Machine } from "./machine.ts";
 import { DemoProbes } from "./probes.ts";
+import { DemoShells } from "./shell/shells.ts";
 import { demoSpec } from "./spec.ts";
 import { DemoStoreWatch } from "./store.ts";
 import { storeContainer } from "./store-model.ts";
@@ -143,5 +144,6 @@ function access(node: NodeSpec, cluster: Cluster, prompter: Prompter, { clock, s
     logs: new DemoLogs(link, seed, clock),
     control: new DemoControl(link, cluster, clock),
     probes: new DemoProbes(link, cluster, clock),
+    shells: new DemoShells(link, cluster, clock),
   };
 }
