@@ -1,5 +1,5 @@
 import type { ContainerId } from "../../domain/ids.ts";
-import type { PingResult } from "../../domain/ping/ping.ts";
+import type { Echo } from "../../domain/ping/echo.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { TerminalSize } from "../../ports/shells.ts";
 import { pass } from "../calls.ts";
@@ -12,7 +12,7 @@ export interface ProgramGround {
   container: DemoContainer | undefined;
   clock: Clock;
   /** From that container to an address, once. */
-  ping(container: ContainerId, address: string): Promise<PingResult>;
+  ping(container: ContainerId, address: string): Promise<Echo>;
   /** The address of a container of the same network, by its name. */
   resolve(name: string): string | undefined;
 }
@@ -114,7 +114,7 @@ function addressLines({ container, machine }: ProgramGround): string[] {
   return [loopback, ...held.map((address, at) => `${at + 2}: eth${at}    inet ${address}/24 scope global eth${at}`)];
 }
 
-function pingLines(result: PingResult, address: string, number: number): string[] {
+function pingLines(result: Echo, address: string, number: number): string[] {
   switch (result.state) {
     case "ok":
       return [`64 bytes from ${address}: icmp_seq=${number} ttl=64 time=${result.averageMs.toFixed(3)} ms`];

@@ -7,8 +7,8 @@ import { call } from "../calls.ts";
 import type { Cluster } from "../cluster.ts";
 import type { DemoContainer } from "../containers.ts";
 import { asRoot, engineChange } from "../control/change.ts";
-import { pingFrom } from "../control/pings.ts";
 import type { DemoLink } from "../link.ts";
+import { DemoProbes } from "../probes.ts";
 import { refused } from "../refusal.ts";
 import { type Pretended, PretendedSession } from "./pretended.ts";
 import { isProgram, type ProgramGround } from "./programs.ts";
@@ -85,13 +85,15 @@ export class DemoShells implements Shells {
 
   #ground(container: DemoContainer | undefined): ProgramGround {
     const { link, clock, cluster } = this.#on;
+    const probes = new DemoProbes(link, cluster, clock);
     return {
       machine: link.machine,
       container,
       clock,
       ping: async (id, address) => {
-        const asked = await pingFrom(this.#on, [{ container: id, address }], { ms: pingMs });
-        return (asked.ok ? asked.value[0] : undefined) ?? { state: "no answer" };
+        const way = { container: id, address, name: undefined };
+        const asked = await probes.probe({ ways: [way], nodes: [], port: undefined }, { ms: pingMs });
+        return (asked.ok ? asked.value.ways[0]?.small : undefined) ?? { state: "no answer" };
       },
       resolve: (name) => {
         const networks = new Set(container?.places.map((one) => one.network));
