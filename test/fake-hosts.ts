@@ -256,6 +256,7 @@ export class FakeHost {
           break: (run) => this.call("unlock", () => this.#unlocks(run)),
         },
         survey: notUsed("survey"),
+        load: () => this.call("load", () => good({ oneMinute: 0.5, availableBytes: 4e9 })),
         listening: () => this.call("listening", () => good(this.listening)),
         reaches: async (asked) => asked.map((one) => this.#reach(one)),
       },

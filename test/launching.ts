@@ -22,6 +22,7 @@ export const surveyed: LaunchSurvey = {
     [node1.id, clean("head")],
   ]),
   held: new Map(),
+  loads: new Map([[node104, { oneMinute: 0.42, availableBytes: 5e9 }]]),
 };
 
 export const groundWith = (

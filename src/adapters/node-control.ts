@@ -6,6 +6,7 @@ import type { NodeControl } from "../ports/node-control.ts";
 import { createCondor } from "./condor/condor.ts";
 import { createFiles } from "./host/files.ts";
 import { readListening } from "./host/listening.ts";
+import { readLoad } from "./host/load.ts";
 import { createNodeLock } from "./host/node-lock.ts";
 import { tryAgain } from "./host/reach.ts";
 import { createServiceManager } from "./host/service-manager.ts";
@@ -27,6 +28,7 @@ export function createNodeControl(
     services: createServiceManager(transport, clock),
     lock: createNodeLock(transport),
     survey: (reach, within) => readSurvey(transport, clock, reach, within),
+    load: (within) => readLoad(transport, within),
     listening: (within) => readListening(transport, within),
     reaches: (asked, within) => tryAgain(transport, clock, asked, within),
   };

@@ -22,6 +22,14 @@ export interface HostFacts {
   installedEngine?: SafeText;
 }
 
+/** How busy a machine is now. */
+export interface NodeLoad {
+  /** Processes that ran or waited to run, averaged over the last minute. */
+  oneMinute: number;
+  /** What programs could still have without swapping; undefined on kernels before 3.14, which do not tell. */
+  availableBytes: number | undefined;
+}
+
 export interface Interface {
   name: SafeText;
   up: boolean;

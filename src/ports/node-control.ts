@@ -1,3 +1,4 @@
+import type { NodeLoad } from "../domain/host.ts";
 import type { Listening, NodeSurvey, Reach, ReachAsked } from "../domain/plan/survey.ts";
 import type { Outcome } from "../domain/trouble.ts";
 import type { Deadline } from "./clock.ts";
@@ -20,6 +21,8 @@ export interface NodeControl {
   lock: NodeLock;
   /** `reach`: ports of other nodes to try from here. Images are the engine's to tell. */
   survey(reach: readonly ReachAsked[], within: Deadline): Promise<Outcome<Omit<NodeSurvey, "images">>>;
+  /** How busy the machine is now. */
+  load(within: Deadline): Promise<Outcome<NodeLoad>>;
   /** Sockets that listen now: cheap enough to be asked again and again while something is awaited. */
   listening(within: Deadline): Promise<Outcome<readonly Listening[]>>;
   /** Tries ports of other nodes from here, UDP ones of a machine one a second: it tells of closed ones no faster. */

@@ -23,6 +23,13 @@ export function inspectionContract(arena: () => Arena): void {
       }
     });
 
+    test("stands on a machine that tells how busy it is", async () => {
+      const { control } = await connections.to(twoNodes(arena().spec)[0]);
+      const { oneMinute, availableBytes } = await value(control.load(within));
+      expect(oneMinute).toBeGreaterThanOrEqual(0);
+      expect(availableBytes).toBeGreaterThan(2 ** 20);
+    });
+
     test("tells what a container was made of", async () => {
       const { spec } = arena();
       const access = await connections.to(twoNodes(spec)[0]);

@@ -108,7 +108,12 @@ export function remoteControl(wire: Wire): NodeControl {
       "engineLog",
     ]),
     lock: plain<NodeControl["lock"], keyof NodeControl["lock"]>(wire, "lock", ["take", "release", "break"]),
-    ...plain<NodeControl, "survey" | "listening" | "reaches">(wire, "node", ["survey", "listening", "reaches"]),
+    ...plain<NodeControl, "load" | "survey" | "listening" | "reaches">(wire, "node", [
+      "load",
+      "survey",
+      "listening",
+      "reaches",
+    ]),
   };
 }
 

@@ -113,7 +113,7 @@ describe("the form of new containers", () => {
     const { screen, followed } = new Operator();
     const shown = await screen.text();
     expect(shown).toMatch(/image +big_computing +there/);
-    expect(shown).toMatch(/node +node104 +1 running, 2 CPUs/);
+    expect(shown).toMatch(/node +node104 +1 running, load 0\.42 of 2 CPUs/);
     expect(shown).toMatch(/network +ov_net1 +overlay, 251 addresses free/);
     expect(shown).toMatch(/▸ name +node3 +node3: free/);
     expect(shown).toMatch(/address +.*next free: 10\.10\.10\.4/);
@@ -167,7 +167,7 @@ describe("the form of new containers", () => {
     await operator.goesTo("node");
     await screen.press("ctrl-o");
     expect(await screen.text()).toMatch(/\[ \] node103 +live +1 running/);
-    expect(await screen.text()).toMatch(/\[x\] node104 +live +1 running/);
+    expect(await screen.text()).toMatch(/\[x\] node104 +live +1 running +load 0\.42 of 2 CPUs +5\.0 of 8\.0 GB free/);
     await screen.press("k", "space", "enter");
     expect(await screen.text()).toMatch(/node +node103 node104/);
     expect(operator.followed).toEqual(["ov_net1"]);

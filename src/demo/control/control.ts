@@ -1,3 +1,4 @@
+import type { NodeLoad } from "../../domain/host.ts";
 import type { Listening, NodeSurvey, Reach, ReachAsked } from "../../domain/plan/survey.ts";
 import type { Outcome } from "../../domain/trouble.ts";
 import type { Clock, Deadline } from "../../ports/clock.ts";
@@ -19,7 +20,7 @@ import { DemoInspection } from "./inspection.ts";
 import { DemoLock } from "./lock.ts";
 import { reachesFrom } from "./reach.ts";
 import { DemoServices } from "./services.ts";
-import { listeningOn, surveyOf } from "./survey.ts";
+import { listeningOn, loadOf, surveyOf } from "./survey.ts";
 
 /** Everything that changes one of the demo's machines. */
 export class DemoControl implements NodeControl {
@@ -45,6 +46,10 @@ export class DemoControl implements NodeControl {
 
   survey(reach: readonly ReachAsked[], within: Deadline): Promise<Outcome<Omit<NodeSurvey, "images">>> {
     return surveyOf(this.#on, reach, within);
+  }
+
+  load(within: Deadline): Promise<Outcome<NodeLoad>> {
+    return loadOf(this.#on, within);
   }
 
   listening(within: Deadline): Promise<Outcome<readonly Listening[]>> {

@@ -1,7 +1,9 @@
+import type { NodeLoad } from "../../domain/host.ts";
 import type { Listening, NodeSurvey, ReachAsked } from "../../domain/plan/survey.ts";
 import { text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
+import { call } from "../calls.ts";
 import { daemonJsonPath } from "../daemon-files.ts";
 import type { Machine } from "../machine.ts";
 import { socketsOf } from "../sockets.ts";
@@ -25,6 +27,13 @@ export async function surveyOf(
 
 export const listeningOn = (on: ControlGround, within: Deadline): Promise<Outcome<readonly Listening[]>> =>
   rootQuestion(on, text`listening sockets`, within, () => good(socketsOf(on.link.machine)));
+
+/** A little for every container that runs. */
+export const loadOf = ({ link, clock }: ControlGround, within: Deadline): Promise<Outcome<NodeLoad>> =>
+  call(link, clock, text`load`, within, () => {
+    const running = [...link.machine.containers.values()].filter((one) => one.run.state === "running").length;
+    return good({ oneMinute: running * 0.07, availableBytes: Math.max(0.2, 7.6 - running * 0.3) * 2 ** 30 });
+  });
 
 function surveyed(machine: Machine): Omit<NodeSurvey, "images" | "reach"> {
   const sources = machine.sources();

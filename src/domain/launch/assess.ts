@@ -92,12 +92,16 @@ function chosenNodes(draft: LaunchDraft, { nodes }: LaunchGround): Read<LaunchNo
     chosen.push(node);
   }
   const loads = chosen.map((node) =>
-    chosen.length === 1
-      ? text`${node.running} running, ${node.engine?.cpus ?? 0} CPUs`
-      : text`${node.name} ${node.running}`,
+    chosen.length === 1 ? text`${node.running} running, ${loadWords(node)}` : text`${node.name} ${node.running}`,
   );
   const words = chosen.length === 1 ? joined(loads) : text`running: ${joined(loads)}`;
   return { value: chosen, news: { note: { words, tone: "muted" } } };
+}
+
+/** "load 0.42 of 2 CPUs" */
+export function loadWords({ load, engine }: LaunchNode): SafeText {
+  const cpus = engine === undefined ? text`` : engine.cpus === 1 ? text`1 CPU` : text`${engine.cpus} CPUs`;
+  return load === undefined ? cpus : text`load ${clean(load.oneMinute.toFixed(2))} of ${cpus}`;
 }
 
 function imageNews({ image }: LaunchDraft, nodes: readonly LaunchNode[], ground: LaunchGround): FieldNews {

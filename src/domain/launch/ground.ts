@@ -1,4 +1,5 @@
 import type { Container, EngineInfo, EngineNetwork } from "../engine.ts";
+import type { NodeLoad } from "../host.ts";
 import type { ContainerId, NetworkId, NodeName } from "../ids.ts";
 import type { EndpointRecord } from "../membership.ts";
 import { lastSeen } from "../part.ts";
@@ -21,9 +22,15 @@ export interface LaunchSurvey {
   images: ReadonlyMap<NodeName, readonly Image[]>;
   hostnames: ReadonlyMap<ContainerId, SafeText>;
   held: ReadonlyMap<NetworkId, readonly HeldAddress[]>;
+  loads: ReadonlyMap<NodeName, NodeLoad>;
 }
 
-export const nothingSurveyed: LaunchSurvey = { images: new Map(), hostnames: new Map(), held: new Map() };
+export const nothingSurveyed: LaunchSurvey = {
+  images: new Map(),
+  hostnames: new Map(),
+  held: new Map(),
+  loads: new Map(),
+};
 
 /** A node as launching sees it. */
 export interface LaunchNode {
@@ -35,6 +42,8 @@ export interface LaunchNode {
   /** Whether its containers were ever heard of. */
   isHeard: boolean;
   running: number;
+  /** Undefined: it was not heard yet. */
+  load: NodeLoad | undefined;
   networks: readonly EngineNetwork[];
   /** Undefined: it was not heard yet. */
   images: readonly Image[] | undefined;
@@ -78,6 +87,7 @@ export function groundOf(
       engine: lastSeen(node.engine),
       isHeard: fresh.has(node.name) || lastSeen(node.containers) !== undefined,
       running: here.filter((one) => one.state === "running").length,
+      load: survey.loads.get(node.name),
       networks: lastSeen(node.networks) ?? [],
       images: survey.images.get(node.name),
       hostname: facts?.hostname,

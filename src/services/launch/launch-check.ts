@@ -76,7 +76,7 @@ async function freshGround(
     }),
   );
   if (why.length > 0) return { ok: false, why };
-  return { ok: true, ground: groundOf(spec, seen, { images, hostnames, held }, listed) };
+  return { ok: true, ground: groundOf(spec, seen, { images, hostnames, held, loads: new Map() }, listed) };
 }
 
 const waiting = { state: "waiting", since: 0 } as const;

@@ -71,6 +71,9 @@ export class LaunchLook {
       }
       if (!this.#askedImages.has(name)) {
         this.#askedImages.add(name);
+        void control.load(this.#within).then((load) => {
+          if (load.ok) this.#become({ loads: new Map([...this.#survey.get().loads, [name, load.value]]) });
+        });
         void control.engine.images(this.#within).then((images) => {
           if (images.ok) this.#become({ images: withEntry(this.#survey.get().images, name, images.value) });
           else this.#askedImages.delete(name);

@@ -248,7 +248,7 @@ export class LaunchStage implements Stage {
       over();
       const { words, style } = endWords(launch.state.get());
       tell(saved.state === "not-saved" ? text`${words}; not saved: ${saved.why}` : words, style);
-      if (this.#phase.at === "run") this.#phase = { ...this.#phase, saved, top: 0 };
+      if (this.#phase.at === "run" && this.#phase.launch === launch) this.#phase = { ...this.#phase, saved, top: 0 };
       this.#draw();
     });
   }

@@ -1,6 +1,7 @@
 import { freeAddresses, freeCount, holdersOn } from "../../domain/launch/addresses.ts";
+import { loadWords } from "../../domain/launch/assess.ts";
 import { type LaunchDraft, listed } from "../../domain/launch/draft.ts";
-import type { LaunchGround } from "../../domain/launch/ground.ts";
+import type { LaunchGround, LaunchNode } from "../../domain/launch/ground.ts";
 import { launchImages } from "../../domain/launch/images.ts";
 import { launchNetworks } from "../../domain/launch/networks.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
@@ -55,14 +56,7 @@ export function offersFor(field: PickField, draft: LaunchDraft, ground: LaunchGr
       return inColumns(
         ground.nodes.map((node) => ({
           value: node.name,
-          cells: [
-            node.name,
-            node.word,
-            text`${node.running} running`,
-            node.engine === undefined
-              ? text``
-              : text`${node.engine.cpus} CPUs, ${clean((node.engine.memoryBytes / 1e9).toFixed(0))} GB`,
-          ],
+          cells: [node.name, node.word, text`${node.running} running`, loadWords(node), memoryWords(node)],
           isPicked: chosen.has(node.name),
         })),
       );
@@ -92,6 +86,17 @@ export function offersFor(field: PickField, draft: LaunchDraft, ground: LaunchGr
     }
   }
 }
+
+/** "5.1 of 8.0 GB free" */
+function memoryWords({ load, engine }: LaunchNode): SafeText {
+  if (engine === undefined) return text``;
+  const all = gigabytes(engine.memoryBytes);
+  return load?.availableBytes === undefined
+    ? text`${all} GB`
+    : text`${gigabytes(load.availableBytes)} of ${all} GB free`;
+}
+
+const gigabytes = (bytes: number): SafeText => clean((bytes / 1e9).toFixed(1));
 
 function inColumns(rows: readonly { value: string; cells: readonly SafeText[]; isPicked: boolean }[]): Offer[] {
   const widths: number[] = [];

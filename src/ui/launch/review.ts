@@ -45,8 +45,11 @@ function imageWords(containers: readonly ContainerSpec[], ground: LaunchGround):
   const seen = new Set<string>();
   return containers.flatMap(({ image, node }) => {
     const way = wayOf(image, node, ground);
-    if (way.way !== "load" || seen.has(`${image} ${node}`)) return [];
+    if (way.way === "there" || seen.has(`${image} ${node}`)) return [];
     seen.add(`${image} ${node}`);
+    if (way.way === "unknown") {
+      return [text`${node} has not told its images yet: should it lack ${clean(image)}, it is brought there first.`];
+    }
     const { from } = way.change;
     return from.kind === "node"
       ? [text`First ${clean(image)} is copied from ${from.node} to ${node}, ${megabytes(from.bytes)}.`]
