@@ -1,15 +1,20 @@
 /**
- * `npm run bench [screen|set-up]`: what the program takes on real hosts, each figure beside its bound. The screen on two
+ * `npm run bench [screen|set-up|logs]`: what the program takes on real hosts, each figure beside its bound. The screen on two
  * hosts with twenty containers, then from bare hosts to a ping. A table, no judgement: machines differ.
  */
 import path from "node:path";
 import { done } from "../lab/command.ts";
 import { labObstacle } from "../lab/lab.ts";
 import { type Figure, figureTable } from "./figure.ts";
+import { logFigures } from "./logs.ts";
 import { screenFigures } from "./screen.ts";
 import { setUpFigures } from "./set-up.ts";
 
-const benches: Readonly<Record<string, () => Promise<Figure[]>>> = { screen: screenFigures, "set-up": setUpFigures };
+const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  screen: screenFigures,
+  "set-up": setUpFigures,
+  logs: logFigures,
+};
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const chosen = wanted.map((name) => benches[name]).filter((bench) => bench !== undefined);

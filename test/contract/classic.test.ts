@@ -6,6 +6,7 @@ import { hostContract } from "./host.contract.ts";
 import { inspectionContract } from "./inspection.contract.ts";
 import { keptByBoth } from "./keep.ts";
 import { linkContract } from "./link.contract.ts";
+import { logsContract } from "./logs.contract.ts";
 import { nodeLockContract } from "./node-lock.contract.ts";
 import { serviceManagerContract } from "./service-manager.contract.ts";
 import { storeContract } from "./store.contract.ts";
@@ -17,6 +18,7 @@ keptByBoth("classic", [
   engineContract,
   inspectionContract,
   eventsContract,
+  logsContract,
   storeContract,
   filesContract,
   serviceManagerContract,
