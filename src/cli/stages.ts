@@ -50,6 +50,10 @@ export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, pa
       const { logsStage } = await import("./logs-stage.ts");
       return logsStage(opening, parts);
     }
+    case "ping": {
+      const { pingStage } = await import("./ping-stage.ts");
+      return pingStage(opening, parts);
+    }
     case "launch": {
       const { launchStage } = await import("./launch-stage.ts");
       return launchStage(opening, parts);

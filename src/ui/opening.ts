@@ -1,5 +1,6 @@
 import type { NodeName } from "../domain/ids.ts";
 import type { LaunchFrom } from "../domain/launch/prefill.ts";
+import type { SafeText } from "../domain/text.ts";
 import type { Binding } from "./keymap/keymap.ts";
 import type { PaneId } from "./panes/pane.ts";
 
@@ -12,6 +13,8 @@ export type Opening =
   /** Containers by their ids, or the engines of nodes by the nodes' names. */
   | { stage: "logs"; of: "containers" | "nodes"; keys: readonly string[] }
   | { stage: "launch"; from: LaunchFrom }
+  /** On a network, the first of all when undefined; `on`: the containers that are selected, if any. */
+  | { stage: "ping"; network: SafeText | undefined; on: readonly string[] }
   | { stage: "shell"; in: ShellTarget }
   /** The rows of a pane that can be acted on together, and the keys of the panes that mean something on them. */
   | { stage: "actions"; of: PaneId; keys: readonly string[]; also: readonly Binding[] };
@@ -22,6 +25,7 @@ export const stageNames = [
   "actions",
   "launch",
   "logs",
+  "ping",
   "shell",
 ] as const satisfies readonly Opening["stage"][];
 export type StageName = Opening["stage"];

@@ -35,6 +35,10 @@ export type Place =
   | "launch-confirm"
   | "launch-run"
   | "launch-end"
+  // Of pinging: the matrix, both directions of a cell, the TCP port.
+  | "ping"
+  | "ping-cell"
+  | "ping-port"
   // Of shells: while one is opened, where there is none to open, and why it was not.
   | "shell-opening"
   | "shell-offer"
@@ -43,6 +47,8 @@ export type Place =
 export type ActionId =
   | "move.down"
   | "move.up"
+  | "move.left"
+  | "move.right"
   | "move.half-down"
   | "move.half-up"
   | "move.page-down"
@@ -105,6 +111,18 @@ export type ActionId =
   | "launch.ask"
   | "launch.form"
   | "launch.cancel"
+  | "ping.open"
+  | "ping.again"
+  | "ping.watch"
+  | "ping.side"
+  | "ping.network"
+  | "ping.all"
+  | "ping.port"
+  | "ping.take-port"
+  | "ping.leave-port"
+  | "ping.cell"
+  | "ping.matrix"
+  | "ping.close"
   | "shell.open"
   | "shell.node"
   | "shell.in-network"
@@ -141,6 +159,7 @@ export type Group =
   | "Actions"
   | "Logs"
   | "Launch"
+  | "Ping"
   | "Set-up"
   | "Questions"
   | "Program";
@@ -165,6 +184,7 @@ export interface Binding {
 const lists: readonly Place[] = ["panes", "detail"];
 const scrolling: readonly Place[] = ["panes", "detail", "help"];
 const acting: readonly Place[] = ["actions", "action-fields", "action-confirm", "action-typed", "action-results"];
+const pinging: readonly Place[] = ["ping", "ping-cell", "ping-port"];
 const shells: readonly Place[] = ["shell-opening", "shell-offer", "shell-failed"];
 const launching: readonly Place[] = [
   "launch",
@@ -179,6 +199,8 @@ const reading: readonly Place[] = [
   ...(["launch-pick", "launch-review", "launch-run", "launch-end"] as const),
   ...(["picker", "review", "applying", "result", "actions", "action-confirm", "action-results"] as const),
   "logs",
+  "ping",
+  "ping-cell",
 ];
 const setUp: readonly Place[] = ["form", "picker", "review", "confirm", "accept", "applying", "result"];
 const everywhere: readonly Place[] = [
@@ -189,6 +211,7 @@ const everywhere: readonly Place[] = [
   "logs",
   "log-field",
   ...launching,
+  ...pinging,
   ...shells,
 ];
 
@@ -202,6 +225,8 @@ export const keymap: readonly Binding[] = [
   { id: "move.up", keys: ["up", "ctrl-p"], in: ["palette", "filter"], label: "up", group: "Move" },
   { id: "move.first", keys: ["g", "home"], in: reading, label: "first row", group: "Move" },
   { id: "move.last", keys: ["G", "end"], in: reading, label: "last row", group: "Move" },
+  { id: "move.left", keys: ["h", "left"], in: ["ping"], label: "left", group: "Move" },
+  { id: "move.right", keys: ["l", "right"], in: ["ping"], label: "right", group: "Move" },
   { id: "move.half-down", keys: ["ctrl-d"], in: reading, label: "half a page down", group: "Move" },
   { id: "move.half-up", keys: ["ctrl-u"], in: reading, label: "half a page up", group: "Move" },
   { id: "move.page-down", keys: ["pagedown", "ctrl-f"], in: reading, label: "a page down", group: "Move" },
@@ -250,6 +275,7 @@ export const keymap: readonly Binding[] = [
 
   { id: "actions.open", keys: ["a"], in: lists, label: "actions", group: "Actions", footer: 3, palette: true },
   { id: "logs.open", keys: ["l"], in: lists, label: "logs", group: "Actions", footer: 4, palette: true },
+  { id: "ping.open", keys: ["p"], in: lists, label: "ping", group: "Actions", footer: 4, palette: true },
   { id: "actions.choose", keys: ["enter"], in: ["actions"], label: "choose", group: "Actions", footer: 1 },
   { id: "actions.close", keys: ["esc", "q"], in: ["actions"], label: "back", group: "Actions", footer: 2 },
   { id: "actions.preview", keys: ["enter"], in: ["action-fields"], label: "preview", group: "Actions", footer: 1 },
@@ -335,6 +361,18 @@ export const keymap: readonly Binding[] = [
   { id: "logs.close", keys: ["esc", "q"], in: ["logs"], label: "back", group: "Logs", footer: 1 },
   { id: "logs.field-done", keys: ["enter"], in: ["log-field"], label: "do it", group: "Logs", footer: 1 },
   { id: "logs.field-back", keys: ["esc"], in: ["log-field"], label: "back", group: "Logs", footer: 2 },
+
+  { id: "ping.cell", keys: ["enter"], in: ["ping"], label: "both directions", group: "Ping", footer: 1 },
+  { id: "ping.close", keys: ["esc", "q"], in: ["ping"], label: "back", group: "Ping", footer: 2 },
+  { id: "ping.again", keys: ["R"], in: ["ping", "ping-cell"], label: "again", group: "Ping", footer: 3 },
+  { id: "ping.watch", keys: ["w"], in: ["ping", "ping-cell"], label: "watch", group: "Ping", footer: 4 },
+  { id: "ping.all", keys: ["f"], in: ["ping"], label: "full", group: "Ping", footer: 3 },
+  { id: "ping.side", keys: ["tab"], in: ["ping"], label: "containers or nodes", group: "Ping", footer: 5 },
+  { id: "ping.port", keys: ["t"], in: ["ping"], label: "TCP port", group: "Ping", footer: 6 },
+  { id: "ping.network", keys: ["o"], in: ["ping"], label: "other network", group: "Ping", footer: 7 },
+  { id: "ping.matrix", keys: ["esc", "enter", "q"], in: ["ping-cell"], label: "matrix", group: "Ping", footer: 1 },
+  { id: "ping.take-port", keys: ["enter"], in: ["ping-port"], label: "ping with it", group: "Ping", footer: 1 },
+  { id: "ping.leave-port", keys: ["esc"], in: ["ping-port"], label: "as it was", group: "Ping", footer: 2 },
 
   { id: "set-up.open", keys: ["s"], in: lists, label: "set up", group: "Set-up", footer: 6, palette: true },
   { id: "form.next-page", keys: ["ctrl-n", "pagedown"], in: ["form"], label: "next page", group: "Set-up", footer: 1 },

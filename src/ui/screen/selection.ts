@@ -1,7 +1,8 @@
 import type { NodeName } from "../../domain/ids.ts";
 import type { LaunchFrom } from "../../domain/launch/prefill.ts";
+import { sharedNetworks } from "../../domain/ping/place.ts";
 import { type SafeText, text } from "../../domain/text.ts";
-import { type ContainerRow, containerRows } from "../../domain/views/containers.ts";
+import { type ContainerRow, containerRows, heldAttachments } from "../../domain/views/containers.ts";
 import { networkRows } from "../../domain/views/networks.ts";
 import type { PaneId } from "../panes/pane.ts";
 import { activeList, type Scene } from "./scene.ts";
@@ -41,6 +42,20 @@ export function launchFrom(scene: Scene): LaunchFrom {
     network: of === "networks" ? networkRows(snapshot).find((row) => row.key === first)?.name : undefined,
     container: of === "containers" ? first : undefined,
   };
+}
+
+/** What is pinged: the network under the cursor, or that of the containers which are selected. */
+export function pingOn(scene: Scene): { network: SafeText | undefined; on: readonly string[] } {
+  const { of, keys } = selectionOf(scene);
+  const { snapshot } = scene.contents.seen;
+  const joining = sharedNetworks(snapshot);
+  if (of === "networks") {
+    const name = networkRows(snapshot).find((one) => one.key === keys[0])?.name;
+    return { network: joining.find((one) => one === name), on: [] };
+  }
+  const rows = selectedContainers(scene);
+  const networks = rows.flatMap((row) => heldAttachments(row.container).map((one) => one.network));
+  return { network: networks.find((one) => joining.includes(one)), on: rows.map((row) => row.key) };
 }
 
 /** The containers that are selected; none while another pane has the keys. */
