@@ -28,3 +28,6 @@ const isEscape = (quote: string | undefined, next: string): boolean =>
 /** The line that `wordsOf` parts into exactly these words. */
 export const lineOf = (words: readonly string[]): string =>
   words.map((word) => (/^[^\s'"\\]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+
+/** The words of a list that was typed: parted by blanks and commas. */
+export const parted = (raw: string): string[] => raw.split(/[\s,]+/).filter((one) => one !== "");

@@ -1,16 +1,16 @@
-import { wordsOf } from "../command-line.ts";
+import { parted, wordsOf } from "../command-line.ts";
 import type { NodeName } from "../ids.ts";
+import { nameProblem } from "../object-name.ts";
 import type { ContainerSpec } from "../spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../text.ts";
 import { addressProblem, freeAddresses, freeCount, holdersOn } from "./addresses.ts";
-import { countOf, type LaunchDraft, type LaunchField, listed, mostAtOnce } from "./draft.ts";
+import { countOf, type LaunchDraft, type LaunchField, mostAtOnce } from "./draft.ts";
 import type { LaunchGround, LaunchNode } from "./ground.ts";
 import { isImageName, registryOf, wayOf } from "./images.ts";
 import {
   hostnameHolder,
   hostnameProblem,
   nameHolder,
-  nameProblem,
   namesAfter,
   numbered,
   numberPlace,
@@ -82,7 +82,7 @@ interface Read<T> {
 const wrong = (problem: SafeText): Read<never> => ({ value: undefined, news: { problem } });
 
 function chosenNodes(draft: LaunchDraft, { nodes }: LaunchGround): Read<LaunchNode[]> {
-  const names = [...new Set(listed(draft.nodes))];
+  const names = [...new Set(parted(draft.nodes))];
   if (names.length === 0) return wrong(text`a node, or several`);
   const chosen: LaunchNode[] = [];
   for (const name of names) {

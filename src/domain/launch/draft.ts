@@ -36,9 +36,6 @@ export const emptyLaunch: LaunchDraft = {
   ...{ privileged: false, remove: false, restart: "no", command: "", environment: "", mounts: "", save: false },
 };
 
-/** The words of a list that was typed: parted by blanks and commas. */
-export const listed = (typed: string): string[] => typed.split(/[\s,]+/).filter((one) => one !== "");
-
 /** How many containers are wanted; undefined when it is no whole number from 1 to 100. */
 export function countOf(draft: LaunchDraft): number | undefined {
   const count = /^\d{1,3}$/.test(draft.count) ? Number(draft.count) : 0;

@@ -5,8 +5,6 @@ import type { LaunchGround } from "./ground.ts";
 /** Where the number stands in a name pattern: "web-{n}". */
 export const numberPlace = "{n}";
 
-/** Names that containers may have (moby daemon/names/names.go RestrictedNamePattern), as `ovl.yaml` takes them. */
-const containerName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/;
 /** Host names as `ovl.yaml` takes them. */
 const hostName = /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/;
 
@@ -31,13 +29,7 @@ export function hostnameHolder(hostname: string, ground: LaunchGround): SafeText
 
 const stateOf = ({ state }: Container): SafeText => (state === "running" ? text`runs` : clean(state));
 
-/** What is wrong with the words of a name; undefined when nothing is. */
-export const nameProblem = (name: string): SafeText | undefined =>
-  containerName.test(name)
-    ? undefined
-    : text`${clean(JSON.stringify(name))}: letters, digits, dot, dash or underscore, 63 at most`;
-
-/** The same of a host name. */
+/** What is wrong with the words of a host name; undefined when nothing is. */
 export const hostnameProblem = (hostname: string): SafeText | undefined =>
   hostName.test(hostname)
     ? undefined

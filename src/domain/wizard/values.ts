@@ -1,4 +1,4 @@
-import { wordsOf } from "../command-line.ts";
+import { parted, wordsOf } from "../command-line.ts";
 import type { SpecValues } from "../spec/write.ts";
 import { clean, text } from "../text.ts";
 import { type ContainerDraft, type Draft, type HostDraft, type NetworkDraft, staying } from "./draft.ts";
@@ -112,7 +112,6 @@ export interface Around {
   storeImage: string;
 }
 
-const parted = (raw: string): string[] => raw.split(/[\s,]+/).filter((one) => one !== "");
 const filled = (raw: string): string | undefined => (raw === "" ? undefined : raw);
 
 /** What the file shall say. */

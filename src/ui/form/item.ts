@@ -1,4 +1,4 @@
-import { clean, type SafeText, text } from "../../domain/text.ts";
+import { type SafeText, text } from "../../domain/text.ts";
 
 /** One field of a form. Its id says what it is of: "host.2.name". */
 export type Item = {
@@ -49,12 +49,3 @@ export function shownItems(items: readonly Item[], focused: string): readonly It
   const owner = items.find((one) => one.id === focused)?.under ?? focused;
   return items.filter((one) => one.under === undefined || one.under === owner);
 }
-
-/** The words of a list that was typed: parted by blanks and commas. */
-export const parted = (raw: string): string[] => raw.split(/[\s,]+/).filter((one) => one !== "");
-
-/** A name that containers and networks may have (moby daemon/names). */
-export const nameProblem = (name: string): SafeText | undefined =>
-  /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/.test(name)
-    ? undefined
-    : text`${clean(JSON.stringify(name))}: letters, digits, dot, dash or underscore, 63 at most`;

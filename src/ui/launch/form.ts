@@ -7,7 +7,7 @@ import type { ContainerDefinition } from "../../domain/plan/change.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { contentOf, emptyField, type Field, fieldOf } from "../dialogs/text-field.ts";
 import { type Item, turned } from "../form/item.ts";
-import { within } from "../wizard/reading.ts";
+import { within } from "../form/moving.ts";
 import { isPickField, launchItems, type PickField, withField } from "./fields.ts";
 import { type Offer, offersFor } from "./pick.ts";
 import type { LaunchServices } from "./services.ts";

@@ -1,6 +1,7 @@
+import { parted } from "../../domain/command-line.ts";
 import { freeAddresses, freeCount, holdersOn } from "../../domain/launch/addresses.ts";
 import { loadWords } from "../../domain/launch/assess.ts";
-import { type LaunchDraft, listed } from "../../domain/launch/draft.ts";
+import type { LaunchDraft } from "../../domain/launch/draft.ts";
 import type { LaunchGround, LaunchNode } from "../../domain/launch/ground.ts";
 import { launchImages } from "../../domain/launch/images.ts";
 import { launchNetworks } from "../../domain/launch/networks.ts";
@@ -37,7 +38,7 @@ const addressesOffered = 50;
 
 /** What there is for the field, with what helps to choose. */
 export function offersFor(field: PickField, draft: LaunchDraft, ground: LaunchGround): Offer[] {
-  const first = ground.nodes.find((one) => one.name === listed(draft.nodes)[0])?.name;
+  const first = ground.nodes.find((one) => one.name === parted(draft.nodes)[0])?.name;
   switch (field) {
     case "image":
       return inColumns(
@@ -52,7 +53,7 @@ export function offersFor(field: PickField, draft: LaunchDraft, ground: LaunchGr
         })),
       );
     case "nodes": {
-      const chosen = new Set(listed(draft.nodes));
+      const chosen = new Set(parted(draft.nodes));
       return inColumns(
         ground.nodes.map((node) => ({
           value: node.name,

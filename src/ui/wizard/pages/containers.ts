@@ -1,8 +1,9 @@
 import { wordsOf } from "../../../domain/command-line.ts";
+import { nameProblem } from "../../../domain/object-name.ts";
 import { clean, joined, text } from "../../../domain/text.ts";
 import { type ContainerDraft, type Draft, staying } from "../../../domain/wizard/draft.ts";
 import { nameOf } from "../../../domain/wizard/values.ts";
-import { type Item, nameProblem, toggle } from "../../form/item.ts";
+import { type Item, toggle } from "../../form/item.ts";
 import { type Checks, knownHosts } from "../known.ts";
 
 /** The last row of the list: what is typed there becomes a container. */

@@ -1,9 +1,10 @@
+import { nameProblem } from "../../../domain/object-name.ts";
 import { withoutPrefix } from "../../../domain/subnets.ts";
 import { clean, joined, text } from "../../../domain/text.ts";
 import { type Draft, type HostDraft, staying } from "../../../domain/wizard/draft.ts";
 import { nameOf } from "../../../domain/wizard/values.ts";
 import type { HostCheck } from "../../../services/wizard/host-checks.ts";
-import { type Item, nameProblem } from "../../form/item.ts";
+import type { Item } from "../../form/item.ts";
 import { type Checks, knownHosts } from "../known.ts";
 
 /** The last row of the list: what is typed there becomes a host. */

@@ -1,9 +1,10 @@
+import { nameProblem } from "../../../domain/object-name.ts";
 import { isSubnet } from "../../../domain/subnets.ts";
 import { clean, text } from "../../../domain/text.ts";
 import type { Draft, NetworkDraft } from "../../../domain/wizard/draft.ts";
 import type { Used } from "../../../domain/wizard/free-subnet.ts";
 import { subnetClash, subnetOf } from "../../../domain/wizard/values.ts";
-import { type Item, nameProblem } from "../../form/item.ts";
+import type { Item } from "../../form/item.ts";
 import { type Checks, networksOnHosts, usedSubnets } from "../known.ts";
 
 /** The last row of the list: what is typed there becomes a network. */

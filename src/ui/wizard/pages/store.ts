@@ -1,9 +1,10 @@
+import { parted } from "../../../domain/command-line.ts";
 import { defaultImages } from "../../../domain/plan/store-container.ts";
 import { storePorts } from "../../../domain/spec/convert.ts";
 import { clean, joined, type SafeText, text } from "../../../domain/text.ts";
 import { type Draft, staying } from "../../../domain/wizard/draft.ts";
 import { nameOf, newName } from "../../../domain/wizard/values.ts";
-import { type Item, parted } from "../../form/item.ts";
+import type { Item } from "../../form/item.ts";
 import { type Checks, knownHosts } from "../known.ts";
 
 export function storePage(draft: Draft, checks: Checks): Item[] {
