@@ -2,6 +2,7 @@ import { clean, type SafeText, text } from "../../domain/text.ts";
 import { Answering } from "../dialogs/answering.ts";
 import { contentOf, edited, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
 import type { Painter } from "../draw/style.ts";
+import { stepOf, within } from "../form/moving.ts";
 import { bodyRows, messageLine, offeredIn } from "../form/page.ts";
 import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
@@ -9,7 +10,6 @@ import { leastSize, type Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
 import { shared, type View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
-import { stepOf, within } from "../wizard/reading.ts";
 import { detailLines, gridOf, type PingScene, pingView, type Side } from "./draw.ts";
 import type { PingServices } from "./services.ts";
 
