@@ -54,6 +54,10 @@ export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, pa
       const { pingStage } = await import("./ping-stage.ts");
       return pingStage(opening, parts);
     }
+    case "pool": {
+      const { poolStage } = await import("./pool-stage.ts");
+      return poolStage(opening, parts);
+    }
     case "launch": {
       const { launchStage } = await import("./launch-stage.ts");
       return launchStage(opening, parts);

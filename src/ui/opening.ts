@@ -16,6 +16,8 @@ export type Opening =
   /** On a network, the first of all when undefined; `on`: the containers that are selected, if any. */
   | { stage: "ping"; network: SafeText | undefined; on: readonly string[] }
   | { stage: "shell"; in: ShellTarget }
+  /** The pool of the file; without one that which the container knows. */
+  | { stage: "pool"; container: string | undefined }
   /** The rows of a pane that can be acted on together, and the keys of the panes that mean something on them. */
   | { stage: "actions"; of: PaneId; keys: readonly string[]; also: readonly Binding[] };
 
@@ -27,5 +29,6 @@ export const stageNames = [
   "logs",
   "ping",
   "shell",
+  "pool",
 ] as const satisfies readonly Opening["stage"][];
 export type StageName = Opening["stage"];

@@ -193,7 +193,9 @@ export class PoolModel {
       this.#freed(now.machine, at);
       this.#leaves(job, { state: "completed", slot: now.slot, exitCode: job.ending.code, reason: undefined });
     } else if (now.state === "idle" && at - now.since >= negotiationMs && this.managed) {
-      const machine = [...this.#machines.values()].find((one) => this.#takes(one, job));
+      const free = [...this.#machines.values()].filter((one) => this.#takes(one, job));
+      // The emptiest first, so that all of them have something to do.
+      const [machine] = free.sort((a, b) => this.#running(a).length - this.#running(b).length);
       if (machine === undefined) return;
       const taken = new Set(this.#running(machine).map(slotIn));
       let number = 1;

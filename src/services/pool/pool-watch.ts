@@ -110,6 +110,12 @@ export class PoolWatch {
     if (!signal.aborted) this.#queued(queue);
   }
 
+  /** What `condor_status` prints there now. */
+  printed(signal: AbortSignal): Promise<Outcome<readonly SafeText[]>> {
+    const home = askedHome(this.#ground.subject, homesIn(this.#ground.watch.state.get()));
+    return this.#ask(home, (condor, one) => condor.printed(one.container, { ms: answerMs, signal }));
+  }
+
   #ask<T>(home: Home | undefined, question: (condor: Condor, home: Home) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const { subject, watch } = this.#ground;
     if (home === undefined) return Promise.resolve(bad(notRunning(subject)));

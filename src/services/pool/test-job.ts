@@ -57,6 +57,10 @@ export const isOver = ({ state }: TestJobState): boolean =>
 export const submitCommand = ({ user }: TestJob, home: Home): SafeText =>
   text`docker exec -i -u ${clean(user)} ${home.name} condor_submit -terse`;
 
+/** The command that takes it out again. */
+export const removeCommand = ({ user }: TestJob, home: Home, job: SafeText): SafeText =>
+  text`docker exec -u ${clean(user)} ${home.name} condor_rm ${job}`;
+
 /** Submits the job in `home` and follows it until it is done, held or removed. */
 export function startTestJob(test: TestJob, home: Home, context: TestJobContext): TestJobRun {
   const { clock } = context;

@@ -5,7 +5,6 @@ import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { OperationProgress } from "../../services/operate/operate.ts";
 import { box, type Dialog, innerWidth, keyed, wrapped } from "../dialogs/dialog.ts";
 import { drawField } from "../dialogs/draw-field.ts";
-import { emptyField } from "../dialogs/text-field.ts";
 import { thumbOf } from "../draw/frame.ts";
 import { fitLine } from "../draw/line.ts";
 import { type Line, type Painter, type Style, span } from "../draw/style.ts";
@@ -15,7 +14,7 @@ import { type Binding, inPlace, type Place } from "../keymap/keymap.ts";
 import type { Size } from "../screen/layout.ts";
 import { painted, type View } from "../screen/view.ts";
 import type { Phase } from "./actions.ts";
-import type { AskedFields } from "./fields.ts";
+import { fieldLines } from "./draw-fields.ts";
 
 /** Everything that the dialog is drawn from. */
 export interface ActionsScene {
@@ -93,43 +92,16 @@ function previewOf(item: MenuItem | undefined, propose: ActionsScene["propose"])
   return more.length === 0 ? command : text`${command}, and ${more.length} more`;
 }
 
-const labelWidth = 12;
-
 function fieldsDialog({ size, title }: ActionsScene, { item, fields, problem }: Of<"fields">): Dialog {
   const width = innerWidth(size);
   return box(size, text`${title ?? gone}: ${item.label}`, [
-    ...fields.asked.map((_, at) => fitLine(fieldLine(fields, at, width), width)),
+    ...fieldLines(fields, width),
     [],
     ...(problem === undefined ? [[]] : wrapped(problem, width, "bad")),
     [],
     keyed("enter", text`preview`),
     keyed("← →", text`other answers; ↑ ↓ other fields`),
   ]);
-}
-
-function fieldLine({ asked, at, texts, choices }: AskedFields, index: number, width: number): Line {
-  const one = asked[index];
-  if (one === undefined) return [];
-  const isFocused = index === at;
-  const label = [span(text`${clean(isFocused ? "▸ " : "  ")}`, "focus"), span(filled(one.label, labelWidth), "muted")];
-  const room = width - labelWidth - 2;
-  if (one.kind === "choice") {
-    const chosen = one.options[choices[one.id] ?? 0];
-    const value = chosen?.label ?? text`nothing to choose from`;
-    const count = one.options.length > 1 ? text`  ${(choices[one.id] ?? 0) + 1} of ${one.options.length}` : text``;
-    return [
-      ...label,
-      span(text`‹ `, "muted"),
-      span(value, isFocused ? "cursor" : "strong"),
-      span(text` ›`, "muted"),
-      span(count, "muted"),
-    ];
-  }
-  const field = texts[one.id] ?? emptyField;
-  if (isFocused && field.graphemes.length > 0) return [...label, ...drawField(field, room, false)];
-  if (isFocused) return [...label, ...drawField(field, 1, false), span(text` ${one.hint}`, "muted")];
-  const value = field.graphemes.join("");
-  return [...label, value === "" ? span(one.hint, "muted") : span(clean(value))];
 }
 
 function confirmDialog({ size }: ActionsScene, { item, proposal, typed, top }: Of<"confirm">): Dialog {

@@ -14,6 +14,7 @@ const groups: readonly Group[] = [
   "Logs",
   "Launch",
   "Ping",
+  "Pool",
   "Set-up",
   "Questions",
   "Program",
@@ -111,6 +112,11 @@ const placeWords: Record<Place, string> = {
   "shell-opening": "opening of a shell",
   "shell-offer": "container without a shell",
   "shell-failed": "shell that did not open",
+  pool: "pool",
+  "pool-fields": "what a test job asks",
+  "pool-confirm": "question before a test job",
+  "pool-job": "run of a test job",
+  "pool-remove": "question before a job is taken out",
 };
 
 /** The README's table of keys. */

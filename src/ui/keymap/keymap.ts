@@ -1,4 +1,5 @@
 import type { KeyName } from "./keys.ts";
+import { poolKeys, poolPlaces } from "./pool-keys.ts";
 
 /** Where a key means something. A text field takes the keys that its place does not bind. */
 export type Place =
@@ -42,7 +43,13 @@ export type Place =
   // Of shells: while one is opened, where there is none to open, and why it was not.
   | "shell-opening"
   | "shell-offer"
-  | "shell-failed";
+  | "shell-failed"
+  // Of the pool: its lists, what a test job asks, the question before it, its run.
+  | "pool"
+  | "pool-fields"
+  | "pool-confirm"
+  | "pool-job"
+  | "pool-remove";
 
 export type ActionId =
   | "move.down"
@@ -145,6 +152,18 @@ export type ActionId =
   | "applying.cancel"
   | "result.open"
   | "result.back"
+  | "pool.open"
+  | "pool.back"
+  | "pool.slots"
+  | "pool.queue"
+  | "pool.changes"
+  | "pool.printed"
+  | "pool.unfold"
+  | "pool.test"
+  | "pool.preview"
+  | "pool.submit"
+  | "pool.remove"
+  | "pool.remove-now"
   | "program.quit"
   | "program.quit-anyway"
   | "program.stay"
@@ -160,6 +179,7 @@ export type Group =
   | "Logs"
   | "Launch"
   | "Ping"
+  | "Pool"
   | "Set-up"
   | "Questions"
   | "Program";
@@ -182,6 +202,8 @@ export interface Binding {
 }
 
 const lists: readonly Place[] = ["panes", "detail"];
+/** Lists that can be filtered and asked for anew. */
+const livingLists: readonly Place[] = [...lists, "pool"];
 const scrolling: readonly Place[] = ["panes", "detail", "help"];
 const acting: readonly Place[] = ["actions", "action-fields", "action-confirm", "action-typed", "action-results"];
 const pinging: readonly Place[] = ["ping", "ping-cell", "ping-port"];
@@ -201,6 +223,7 @@ const reading: readonly Place[] = [
   "logs",
   "ping",
   "ping-cell",
+  ...(["pool", "pool-confirm"] as const),
 ];
 const setUp: readonly Place[] = ["form", "picker", "review", "confirm", "accept", "applying", "result"];
 const everywhere: readonly Place[] = [
@@ -213,6 +236,7 @@ const everywhere: readonly Place[] = [
   ...launching,
   ...pinging,
   ...shells,
+  ...poolPlaces,
 ];
 
 const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
@@ -255,7 +279,7 @@ export const keymap: readonly Binding[] = [
 
   { id: "mark.toggle", keys: ["space"], in: ["panes"], label: "mark", group: "Find" },
   { id: "mark.all", keys: ["*"], in: ["panes"], label: "mark all or none", group: "Find", palette: true },
-  { id: "find.filter", keys: ["/"], in: lists, label: "filter", group: "Find", footer: 3, palette: true },
+  { id: "find.filter", keys: ["/"], in: livingLists, label: "filter", group: "Find", footer: 3, palette: true },
   { id: "find.keep", keys: ["enter"], in: ["filter"], label: "keep", group: "Find", footer: 1 },
   { id: "find.clear", keys: ["esc"], in: ["filter"], label: "no filter", group: "Find", footer: 2 },
   { id: "find.palette", keys: [":"], in: lists, label: "command", group: "Find", footer: 6 },
@@ -263,11 +287,11 @@ export const keymap: readonly Binding[] = [
   { id: "view.back", keys: ["esc"], in: ["palette"], label: "back", group: "Find", footer: 2 },
 
   { id: "show.findings", keys: ["f"], in: lists, label: "findings", group: "Cluster", footer: 4, palette: true },
-  { id: "cluster.refresh", keys: ["R"], in: lists, label: "refresh", group: "Cluster", footer: 5, palette: true },
+  { id: "cluster.refresh", keys: ["R"], in: livingLists, label: "refresh", group: "Cluster", footer: 5, palette: true },
   {
     id: "cluster.read-only",
     keys: ["ctrl-r"],
-    in: lists,
+    in: livingLists,
     label: "read-only on and off",
     group: "Cluster",
     palette: true,
@@ -373,6 +397,7 @@ export const keymap: readonly Binding[] = [
   { id: "ping.matrix", keys: ["esc", "enter", "q"], in: ["ping-cell"], label: "matrix", group: "Ping", footer: 1 },
   { id: "ping.take-port", keys: ["enter"], in: ["ping-port"], label: "ping with it", group: "Ping", footer: 1 },
   { id: "ping.leave-port", keys: ["esc"], in: ["ping-port"], label: "as it was", group: "Ping", footer: 2 },
+  ...poolKeys,
 
   { id: "set-up.open", keys: ["s"], in: lists, label: "set up", group: "Set-up", footer: 6, palette: true },
   { id: "form.next-page", keys: ["ctrl-n", "pagedown"], in: ["form"], label: "next page", group: "Set-up", footer: 1 },
@@ -422,7 +447,7 @@ export const keymap: readonly Binding[] = [
   { id: "answer.send", keys: ["enter"], in: ["secret"], label: "send", group: "Questions", footer: 1 },
   { id: "answer.refuse", keys: ["esc"], in: ["secret"], label: "refuse", group: "Questions", footer: 2 },
 
-  { id: "show.help", keys: ["?"], in: lists, label: "help", group: "Program", footer: 2, palette: true },
+  { id: "show.help", keys: ["?"], in: livingLists, label: "help", group: "Program", footer: 2, palette: true },
   { id: "program.quit", keys: ["q"], in: lists, label: "quit", group: "Program", footer: 2, palette: true },
   { id: "program.quit", keys: ["q"], in: ["too-small"], label: "quit", group: "Program" },
   { id: "program.quit", keys: ["ctrl-c"], in: everywhere, label: "quit", group: "Program" },

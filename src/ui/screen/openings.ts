@@ -2,7 +2,7 @@ import type { SafeText } from "../../domain/text.ts";
 import { type ActionId, type Binding, shortcuts } from "../keymap/keymap.ts";
 import type { Opening } from "../opening.ts";
 import type { Scene } from "./scene.ts";
-import { launchFrom, pingOn, selectionOf, shellContainer, shellNode } from "./selection.ts";
+import { launchFrom, pingOn, selectedContainers, selectionOf, shellContainer, shellNode } from "./selection.ts";
 
 /** What a key opens; or why it opens nothing on these rows; undefined where it means nothing. */
 type Opens = Opening | { not: SafeText } | undefined;
@@ -27,6 +27,7 @@ const openings: Partial<Record<ActionId, (scene: Scene) => Opens>> = {
     const node = shellNode(scene);
     return node === undefined ? undefined : { stage: "shell", in: { at: "node", node } };
   },
+  "pool.open": (scene) => ({ stage: "pool", container: selectedContainers(scene)[0]?.key }),
   "ping.open": (scene) => ({ stage: "ping", ...pingOn(scene) }),
   "logs.open": (scene) => {
     const { of, keys } = selectionOf(scene);

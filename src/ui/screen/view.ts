@@ -36,7 +36,7 @@ export interface PaintedFrame {
 /** The frame of a scene. */
 export function viewOf(scene: Scene, paint: Painter): View {
   const { size, contents, layout } = scene;
-  if (scene.place === "too-small") return tooSmall(scene, paint);
+  if (scene.place === "too-small") return tooSmallView(scene.size, scene.running.length > 0, paint);
   const { columns } = size;
   const header = headerLine(contents, columns);
   const top = layout.strip && scene.detail === undefined ? [header, stripLine(scene)] : [header];
@@ -74,9 +74,9 @@ function withoutBlanks(line: Line): Line {
 }
 
 /** One sentence instead of a broken frame. */
-function tooSmall({ size, running }: Scene, paint: Painter): View {
+export function tooSmallView(size: Size, isBusy: boolean, paint: Painter): View {
   const { columns, rows } = size;
-  const leave = running.length === 0 ? text`q quits` : text`make it larger: something still runs`;
+  const leave = isBusy ? text`make it larger: something still runs` : text`q quits`;
   const words = text`ovl-tui needs ${leastSize.columns}x${leastSize.rows}, this is ${columns}x${rows}; ${leave}`;
   const lines = wrap(words, columns).slice(0, rows);
   return {

@@ -1,0 +1,50 @@
+import { explain } from "../../domain/explain.ts";
+import { type SafeText, text } from "../../domain/text.ts";
+import type { Outcome } from "../../domain/trouble.ts";
+import { wrapped } from "../dialogs/dialog.ts";
+import { type Line, span } from "../draw/style.ts";
+import type { WatchedPool } from "./services.ts";
+
+/** What `condor_status` prints, asked only while somebody reads it. */
+export class Printed {
+  readonly #pool: Pick<WatchedPool, "printed">;
+  readonly #changed: () => void;
+  #answer: Outcome<readonly SafeText[]> | undefined;
+  #asking: AbortController | undefined;
+  top = 0;
+
+  constructor(pool: Pick<WatchedPool, "printed">, changed: () => void) {
+    this.#pool = pool;
+    this.#changed = changed;
+  }
+
+  /** Asks, unless a question is under way. */
+  ask(): void {
+    if (this.#asking !== undefined) return;
+    const asking = new AbortController();
+    this.#asking = asking;
+    void this.#pool.printed(asking.signal).then((answer) => {
+      this.#asking = undefined;
+      if (asking.signal.aborted) return;
+      this.#answer = answer;
+      this.#changed();
+    });
+  }
+
+  stop(): void {
+    this.#asking?.abort();
+  }
+
+  scroll(by: number, rows: number, width: number): void {
+    this.top = Math.max(0, Math.min(this.lines(width).length - rows, this.top + by));
+  }
+
+  /** In `width` columns; what is wider goes on in the next line. */
+  lines(width: number): Line[] {
+    const answer = this.#answer;
+    if (answer === undefined) return [[], [span(text` asking …`, "muted")]];
+    if (answer.ok) return answer.value.flatMap((line) => wrapped(line, width));
+    const { what, remedy } = explain(answer.trouble, text`its node`);
+    return [[], [span(text` ${what}`, "bad")], [span(text` ${remedy}`, "muted")]];
+  }
+}

@@ -1,0 +1,175 @@
+import { explain } from "../../domain/explain.ts";
+import { lastSeen, troubleOf } from "../../domain/part.ts";
+import { clean, type SafeText, text } from "../../domain/text.ts";
+import type { Instant } from "../../domain/time.ts";
+import { box, type Dialog } from "../dialogs/dialog.ts";
+import { drawField } from "../dialogs/draw-field.ts";
+import type { Field } from "../dialogs/text-field.ts";
+import { thumbOf } from "../draw/frame.ts";
+import { lineWidth } from "../draw/line.ts";
+import { type Line, type Style, span } from "../draw/style.ts";
+import { wrap } from "../draw/width.ts";
+import { helpLines } from "../keymap/help.ts";
+import { ago } from "../panes/seen.ts";
+import type { Size } from "../screen/layout.ts";
+import type { Table, TableRow } from "../table/table.ts";
+import { aboutJob, aboutSlot, type PoolContents } from "./contents.ts";
+import { listRows, type PoolBody, type PoolScene, type PoolTab, stripWidth } from "./draw.ts";
+import type { Listed, PoolLists } from "./lists.ts";
+import type { Printed } from "./printed.ts";
+import type { PoolServices } from "./services.ts";
+import { stripLines, stripSpan } from "./strip.ts";
+
+/** Everything of the view that is not a dialog, as it stands now. */
+export interface PoolNow {
+  size: Size;
+  tab: PoolTab;
+  now: Instant;
+  services: PoolServices;
+  contents: PoolContents;
+  lists: PoolLists;
+  printed: Printed;
+  /** The filter while it is typed. */
+  filtering: Field | undefined;
+}
+
+/** The table of a tab and how many rows of it are in sight. */
+export function listOf(on: PoolNow, tab: Listed): { table: Table; height: number } {
+  const { contents, size, now } = on;
+  const table = {
+    slots: () => contents.slotTable(now),
+    queue: () => contents.jobTable(now),
+    changes: () => contents.changeTable(),
+  }[tab]();
+  const others = troubleLines(on).length + below(on, undefined).length;
+  return { table, height: listRows(size, tab, others) };
+}
+
+/** The scene without its dialog, its message and the keys that are offered. */
+export function partsOf(on: PoolNow): Omit<PoolScene, "message" | "offered" | "dialog"> {
+  const { size, tab, services, contents } = on;
+  const { ads, moments } = services.pool.state.get();
+  const body = bodyOf(on);
+  const under = body.kind === "list" ? body.rows[body.window.index] : undefined;
+  return {
+    ...{ size, tab, body },
+    header: headerOf(on),
+    tabs: [
+      { tab: "slots", title: text`Slots ${contents.slotCount}` },
+      { tab: "queue", title: text`Queue ${contents.jobs.length}` },
+      { tab: "changes", title: text`Changes ${contents.changes.length}` },
+      { tab: "printed", title: text`condor_status` },
+    ],
+    title: titleOf(on),
+    note: ads.state === "stale" ? [span(text` told ${ago(ads.at, on.now)} ago `, "warn")] : [],
+    trouble: troubleLines(on),
+    band:
+      tab === "slots"
+        ? {
+            strip: stripLines(moments, stripWidth(size) - 4),
+            span: stripSpan(moments),
+            members: contents.members,
+          }
+        : undefined,
+    about: aboutLine(on, under),
+  };
+}
+
+function headerOf({ services, contents, size }: PoolNow): PoolScene["header"] {
+  const { seen, manager, demo, readOnly, pool } = services;
+  const { ads, asked } = pool.state.get();
+  const where = asked === undefined ? manager : text`${manager} on ${asked.node}`;
+  const right: Line = [
+    ...(demo ? [span(text` DEMO`, "accent")] : []),
+    readOnly.get() ? span(text`  RO `, "warn") : span(text`  RW `, "good"),
+  ];
+  const left: Line[] = [
+    [
+      span(text` ovl-tui`, "focus"),
+      span(text`  ${seen.get().cluster}`, "strong"),
+      span(text`  pool of ${where}`, "strong"),
+    ],
+  ];
+  const summary = lastSeen(ads) === undefined ? [] : contents.summary();
+  for (const words of summary) {
+    const more: Line = [span(text`  ${words}`, "muted")];
+    if (lineWidth([...left.flat(), ...more, ...right]) > size.columns) break;
+    left.push(more);
+  }
+  return { left: left.flat(), right };
+}
+
+const titles = {
+  slots: text`Slots`,
+  queue: text`Queue`,
+  changes: text`Changes`,
+  printed: text`condor_status`,
+} as const satisfies Record<PoolTab, SafeText>;
+
+function titleOf({ tab, lists }: PoolNow): Line {
+  const filter = lists.filterOf(tab);
+  return [
+    span(text` ${titles[tab]} `, "focus"),
+    ...(tab === "changes" && lists.tails ? [span(text`the newest are followed `, "muted")] : []),
+    ...(filter === "" ? [] : [span(text`/${clean(filter)} `, "accent")]),
+  ];
+}
+
+/** Why the pool cannot be told now, and what to do about it. */
+function troubleLines({ services, tab, size }: PoolNow): Line[] {
+  const { ads, queue, asked } = services.pool.state.get();
+  const trouble = tab === "queue" ? troubleOf(queue) : troubleOf(ads);
+  if (trouble === undefined || tab === "printed") return [];
+  const { what, remedy } = explain(trouble, asked?.node ?? services.manager);
+  const lines = (words: SafeText, style: Style): Line[] =>
+    wrap(words, size.columns - 4)
+      .slice(0, 2)
+      .map((row) => [span(text` ${row}`, style)]);
+  return [...lines(what, "bad"), ...lines(remedy, "muted"), []];
+}
+
+/** Lines under the list of a tab. */
+function below({ tab, contents, size, now }: PoolNow, under: TableRow | undefined): Line[] {
+  const width = size.columns - 2;
+  if (tab === "slots") return contents.totals(width);
+  if (tab !== "queue") return [];
+  const row = contents.jobs.find((one) => one.key === under?.key);
+  return aboutJob(row, width, now);
+}
+
+function bodyOf(on: PoolNow): PoolBody {
+  const { tab, lists, printed, services, size } = on;
+  if (tab === "printed") return { kind: "lines", lines: printed.lines(size.columns - 2), top: printed.top };
+  const { table, height } = listOf(on, tab);
+  const list = lists.shown(tab, table, height);
+  const waits = services.pool.state.get().ads.state === "waiting";
+  const asking = text`asking ${services.manager} …`;
+  const empty = {
+    slots: waits ? asking : text`no slots: no startd has joined the pool`,
+    queue: waits ? asking : text`no jobs; t submits a test job`,
+    changes: text`nothing has changed since this view was opened; what does is kept here`,
+  }[tab];
+  return { kind: "list", ...list, empty, below: below(on, list.rows[list.window.index]) };
+}
+
+function aboutLine({ filtering, tab, contents, size, now }: PoolNow, under: TableRow | undefined): Line {
+  if (filtering !== undefined) return [span(text` / `, "accent"), ...drawField(filtering, size.columns - 6, false)];
+  if (tab === "slots") {
+    const slot = contents.slots.find((row) => row.key === under?.key);
+    return slot === undefined ? [] : [span(text` ${aboutSlot(slot, now)}`, "muted")];
+  }
+  const change = tab === "changes" ? contents.changes.find((row) => row.key === under?.key)?.change : undefined;
+  return change === undefined ? [] : [span(text` ${change.subject} ${change.words}`, "muted")];
+}
+
+/** The keys of the view over it, from line `wanted` on where there is not room for all. */
+export function helpDialog(size: Size, wanted: number): { dialog: Dialog; most: number } {
+  const lines = helpLines("pool", size.columns - 8);
+  const rows = Math.min(lines.length, size.rows - 6);
+  const most = lines.length - rows;
+  const top = Math.max(0, Math.min(wanted, most));
+  const thumb = thumbOf(lines.length, top, rows, rows);
+  const foot: Line = thumb === undefined ? [] : [span(text` ${top + 1}-${top + rows} of ${lines.length} `, "muted")];
+  const dialog = box(size, text`Keys`, lines.slice(top, top + rows), size.columns - 4, foot, thumb);
+  return { dialog, most };
+}

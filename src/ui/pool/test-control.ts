@@ -1,0 +1,124 @@
+import type { PoolAds } from "../../domain/condor/ads.ts";
+import type { Home } from "../../domain/condor/members.ts";
+import { type SafeText, text } from "../../domain/text.ts";
+import { isOver, type TestJobRun } from "../../services/pool/test-job.ts";
+import { keyed, pastedInto, toField } from "../actions/fields.ts";
+import type { Style } from "../draw/style.ts";
+import { stepOf } from "../form/moving.ts";
+import type { ActionId, Place } from "../keymap/keymap.ts";
+import type { KeyName } from "../keymap/keys.ts";
+import type { PoolServices } from "./services.ts";
+import { canRemove, endWords, type TestPhase, testFields, testFrom } from "./test-job.ts";
+
+/** What the dialogs of a test job need. */
+export type TestServices = Pick<PoolServices, "submit" | "running" | "tell" | "readOnly"> & {
+  /** Says it in the pool's own footer. */
+  say: (words: SafeText, style: Style) => void;
+  changed: () => void;
+  /** The job is over: the pool is another one now. */
+  over: () => void;
+};
+
+const places = {
+  fields: "pool-fields",
+  confirm: "pool-confirm",
+  run: "pool-job",
+  remove: "pool-remove",
+} as const satisfies Record<TestPhase["at"], Place>;
+
+/** The dialogs of a test job, from what it asks to its end. */
+export class TestControl {
+  readonly #services: TestServices;
+  #phase: TestPhase | undefined;
+
+  constructor(services: TestServices) {
+    this.#services = services;
+  }
+
+  get phase(): TestPhase | undefined {
+    return this.#phase;
+  }
+
+  get place(): Place | undefined {
+    return this.#phase === undefined ? undefined : places[this.#phase.at];
+  }
+
+  /** Something that leaving would interrupt. */
+  get isFollowing(): boolean {
+    return this.#phase !== undefined && "run" in this.#phase && !isOver(this.#phase.run.state.get());
+  }
+
+  /** Asks what to submit in `home`; says why not, where it cannot be done. */
+  begin(ads: PoolAds, home: Home | undefined): void {
+    const { readOnly, say } = this.#services;
+    if (readOnly.get()) say(text`read-only: every change is refused`, "warn");
+    else if (home === undefined) say(text`no container of the cluster has a queue (a schedd) to submit to`, "warn");
+    else this.#phase = { at: "fields", home, fields: testFields(ads, home), problem: undefined };
+  }
+
+  act(id: ActionId, ads: PoolAds): void {
+    const phase = this.#phase;
+    if (phase?.at === "fields") {
+      if (id === "form.next-field") this.#phase = { ...phase, fields: toField(phase.fields, 1) };
+      else if (id === "form.previous-field") this.#phase = { ...phase, fields: toField(phase.fields, -1) };
+      else if (id === "pool.preview") this.#preview(phase, ads);
+    } else if (phase?.at === "confirm") {
+      if (id === "pool.submit") this.#submit(phase);
+      else this.#phase = { ...phase, top: Math.max(0, Math.min(40, phase.top + (stepOf(id, 10) ?? 0))) };
+    } else if (phase?.at === "run" && id === "pool.remove") {
+      if (canRemove(phase.run.state.get())) this.#phase = { at: "remove", run: phase.run };
+    } else if (phase?.at === "remove" && id === "pool.remove-now") {
+      void phase.run.remove();
+      this.#phase = { at: "run", run: phase.run };
+    }
+  }
+
+  /** One step back; false when there is no dialog. */
+  back(): boolean {
+    const phase = this.#phase;
+    if (phase === undefined) return false;
+    if (phase.at === "confirm") {
+      this.#phase = { at: "fields", home: phase.home, fields: phase.fields, problem: undefined };
+    } else this.#phase = phase.at === "remove" ? { at: "run", run: phase.run } : undefined;
+    return true;
+  }
+
+  type(key: KeyName): void {
+    if (this.#phase?.at === "fields") this.#phase = { ...this.#phase, fields: keyed(this.#phase.fields, key) };
+  }
+
+  /** False when nothing takes text here. */
+  paste(content: string): boolean {
+    if (this.#phase?.at !== "fields") return false;
+    this.#phase = { ...this.#phase, fields: pastedInto(this.#phase.fields, content) };
+    return true;
+  }
+
+  #preview(phase: Extract<TestPhase, { at: "fields" }>, ads: PoolAds): void {
+    const made = testFrom(phase.fields, ads, phase.home);
+    this.#phase = made.ok
+      ? { at: "confirm", home: phase.home, fields: phase.fields, test: made.test, top: 0 }
+      : { ...phase, problem: made.problem };
+  }
+
+  #submit({ test, home }: Extract<TestPhase, { at: "confirm" }>): void {
+    const { submit, running, changed } = this.#services;
+    const over = running(text`test job in ${home.name}`);
+    const run = submit(test, home);
+    this.#phase = { at: "run", run };
+    run.state.listen(changed);
+    run.unseen.listen(changed);
+    void run.ended.then(() => {
+      over();
+      this.#ended(run);
+    });
+  }
+
+  #ended(run: TestJobRun): void {
+    const { tell, say, over } = this.#services;
+    const { words, style } = endWords(run.state.get());
+    tell(words, style);
+    say(words, style);
+    over();
+  }
+}
