@@ -41,7 +41,7 @@ export interface DemoContainer {
   readonly createdAt: Instant;
   readonly labels: Map<SafeText, SafeText>;
   /** What else was asked for when it was made. */
-  readonly asked: Pick<ContainerDefinition, "hostname" | "privileged" | "environment" | "mounts">;
+  readonly asked: Pick<ContainerDefinition, "hostname" | "privileged" | "environment" | "mounts" | "stopSignal">;
   /** What it wrote on its standard output and error. */
   words: readonly SafeText[];
   /** How often it fell over in a row. */

@@ -11,6 +11,7 @@ import { DemoControl } from "./control/control.ts";
 import { daemonJsonPath } from "./daemon-files.ts";
 import { DemoEngine } from "./engine.ts";
 import { DemoHost } from "./host.ts";
+import { madeImage } from "./images.ts";
 import { DemoLink } from "./link.ts";
 import { DemoLogs } from "./logs.ts";
 import type { Fault, Hindrance, Machine } from "./machine.ts";
@@ -34,6 +35,8 @@ export interface Demo extends World {
   removeContainer(node: string, name: string): void;
   /** Gives the container a label named "note", made safe as an adapter makes it. */
   setLabel(node: string, name: string, raw: string): void;
+  /** An image of a few bytes under that name, which no other node has. */
+  makeImage(node: string, name: string): void;
   /** From now on this is wrong with the node; what was wrong before is not any more. */
   breakNode(node: string, fault: Fault): void;
   /** From now on this stands in the way of changes there, beside all else. */
@@ -101,6 +104,7 @@ export function createDemo(options: DemoOptions): Demo {
       const [, container] = containerOf(node, name);
       container.labels.set(clean("note"), clean(raw));
     },
+    makeImage: (node, name) => cluster.machine(node).images.add(madeImage(name, 1, ["none"])),
     breakNode: (node, fault) => cluster.machine(node).setFault(fault),
     hinder(node, hindrance) {
       cluster.machine(node).hindrances.add(hindrance);

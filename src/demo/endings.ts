@@ -14,6 +14,8 @@ export function endingOf(container: DemoContainer, machine: Machine): Ending | u
       return { afterMs: 50, code: 1, words: [] };
     case "hello":
       return { afterMs: 50, code: 0, words: ["Hello from Docker!"] };
+    case "echo":
+      return { afterMs: 50, code: 0, words: [container.argv.slice(1).join(" ")] };
     case "sleep": {
       const seconds = Number(container.argv[1]);
       return Number.isFinite(seconds) ? { afterMs: seconds * 1000, code: 0, words: [] } : undefined;

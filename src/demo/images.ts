@@ -10,7 +10,8 @@ export interface DemoImage extends Image {
 
 const mebibyte = 1024 * 1024;
 
-const made = (tag: string, mebibytes: number, command: readonly string[]): DemoImage => ({
+/** An image of that name and size. */
+export const madeImage = (tag: string, mebibytes: number, command: readonly string[]): DemoImage => ({
   id: `sha256:${chance(0, `image ${tag}`).digits(64, 16)}`,
   tags: [clean(tag)],
   bytes: mebibytes * mebibyte,
@@ -18,22 +19,22 @@ const made = (tag: string, mebibytes: number, command: readonly string[]): DemoI
 });
 
 /** The image of the classic procedure: an HTCondor node with systemd. No registry has it. */
-export const bigComputing = made("big_computing:latest", 412, ["/usr/sbin/init"]);
-export const consulImage = made("consul:1.8.7", 118, ["docker-entrypoint.sh", "agent", "-dev"]);
-export const nginxImage = made("nginx:1.25", 142, ["nginx", "-g", "daemon off;"]);
+export const bigComputing = madeImage("big_computing:latest", 412, ["/usr/sbin/init"]);
+export const consulImage = madeImage("consul:1.8.7", 118, ["docker-entrypoint.sh", "agent", "-dev"]);
+export const nginxImage = madeImage("nginx:1.25", 142, ["nginx", "-g", "daemon off;"]);
 
 /** What the demo's only registry has. */
 const registry: readonly DemoImage[] = [
   consulImage,
   nginxImage,
-  made("nginx:latest", 143, ["nginx", "-g", "daemon off;"]),
-  made("alpine:latest", 7, ["/bin/sh"]),
-  made("busybox:latest", 4, ["sh"]),
-  made("debian:12", 117, ["bash"]),
-  made("hello-world:latest", 1, ["/hello"]),
-  made("quay.io/coreos/etcd:v3.4.27", 84, ["/usr/local/bin/etcd"]),
-  made("zookeeper:3.8", 288, ["/docker-entrypoint.sh", "zkServer.sh", "start-foreground"]),
-  made("htcondor/mini:latest", 390, ["/start.sh"]),
+  madeImage("nginx:latest", 143, ["nginx", "-g", "daemon off;"]),
+  madeImage("alpine:latest", 7, ["/bin/sh"]),
+  madeImage("busybox:latest", 4, ["sh"]),
+  madeImage("debian:12", 117, ["bash"]),
+  madeImage("hello-world:latest", 1, ["/hello"]),
+  madeImage("quay.io/coreos/etcd:v3.4.27", 84, ["/usr/local/bin/etcd"]),
+  madeImage("zookeeper:3.8", 288, ["/docker-entrypoint.sh", "zkServer.sh", "start-foreground"]),
+  madeImage("htcondor/mini:latest", 390, ["/start.sh"]),
 ];
 
 /** The image that a registry has by that name, or why it does not give it, in the words of moby (distribution/errors.go). */

@@ -66,7 +66,9 @@ export class LocalNetworks {
     }
     const twin = this.#all.find((one) => one.driver === "macvlan" && one.parent === parent);
     if (twin !== undefined && parent !== undefined) {
-      return refused(403, text`network ${twin.id} is already using parent interface ${clean(parent)}`);
+      // It is known by the name that its interface would have (libnetwork drivers/macvlan, createNetwork).
+      const name = text`dm-${clean(twin.id.slice(0, 12))}`;
+      return refused(500, text`network ${name} is already using parent interface ${clean(parent)}`);
     }
     const network = new LocalNetwork({
       ...{ id: newNetworkId(this.#chance, "hex"), name, driver: "macvlan", mtu, parent, createdAt },

@@ -20,7 +20,7 @@ import { FileTree } from "./file-tree.ts";
 import { type DemoImage, ImageShelf } from "./images.ts";
 import { LocalNetworks } from "./local-networks.ts";
 import type { Overlay, Segment } from "./networks.ts";
-import { refused } from "./refusal.ts";
+import { isNotFound, refused } from "./refusal.ts";
 import { Runtime } from "./runtime.ts";
 import type { StoreModel } from "./store-model.ts";
 import { noLeader, type SwarmMember } from "./swarm-model.ts";
@@ -120,7 +120,7 @@ export class Machine {
     this.networks = new LocalNetworks(draw, this.bootedAt, options.gwbridge);
     this.runtime = new Runtime({
       ...{ clock, chance: draw, events: this.events, address, diesFirst: flavour === "classic" },
-      find: (nameOrId) => this.find(nameOrId),
+      find: (nameOrId) => this.findToJoin(nameOrId),
       ending: (container) => endingOf(container, this),
       changed: () => this.changed(),
     });
@@ -211,6 +211,17 @@ export class Machine {
   breakConnections(): void {
     this.#breaks += 1;
     this.changed();
+  }
+
+  /** The network as its engine finds it when a container is to join: in a swarm it asks the managers then. */
+  findToJoin(nameOrId: string): Outcome<Segment> {
+    const found = this.find(nameOrId);
+    if (found.ok || this.swarm === undefined || !isNotFound(found)) return found;
+    const name = clean(nameOrId);
+    return refused(
+      500,
+      text`Could not attach to network ${name}: rpc error: code = NotFound desc = network ${name} not found`,
+    );
   }
 
   /** The network as its engine finds it, by name or id. */

@@ -95,6 +95,8 @@ export interface OverlayOptions {
   ingress: boolean;
   /** Whether containers of their own can join. */
   attachable: boolean;
+  /** Whether it has its subnet already: a swarm's manager allocates networks after they were made. */
+  allocated: boolean;
   createdAt: Instant;
   chance: Chance;
   /** The next VXLAN network identifier: engines of a cluster store ask for it when the first container joins. */
@@ -113,7 +115,8 @@ export class Overlay implements Segment {
   readonly #options: OverlayOptions;
   readonly #endpoints = new Map<SafeText, EndpointRecord>();
   readonly #names = new Set<SafeText>();
-  #vni: number;
+  #vni = 0;
+  #allocated: boolean;
 
   constructor(options: OverlayOptions) {
     this.id = options.id;
@@ -123,20 +126,33 @@ export class Overlay implements Segment {
     this.attachable = options.attachable;
     this.isIngress = options.ingress;
     this.#options = options;
-    this.#vni = options.scope === "swarm" ? options.nextVni() : 0;
+    this.#allocated = options.scope === "global";
+    if (options.allocated) this.allocate();
   }
 
   get used(): number {
     return this.#endpoints.size;
   }
 
+  get isAllocated(): boolean {
+    return this.#allocated;
+  }
+
+  /** A swarm's manager gives it its subnet and VNI, without which nobody can join. */
+  allocate(): void {
+    if (this.#allocated) return;
+    this.#allocated = true;
+    this.#vni = this.#options.nextVni();
+  }
+
   join(container: SafeText, locator: SafeText, wanted: string | undefined): Outcome<SafeText | undefined> {
+    if (!this.#allocated) return attachTimedOut;
     // A swarm's engines keep their endpoints to themselves.
     if (this.scope === "global" && this.#names.has(container)) {
       return refused(403, text`endpoint with name ${container} already exists in network ${this.name}`);
     }
     const address = addressFrom(this.pool, wanted, this);
-    if (!address.ok) return address;
+    if (!address.ok) return this.scope === "swarm" ? attachTimedOut : address;
     if (this.#vni === 0) this.#vni = this.#options.nextVni();
     const id = clean(this.#options.chance.digits(64, 16));
     const { value } = address;
@@ -172,17 +188,26 @@ export class Overlay implements Segment {
   listed(node: NodeName): EngineNetwork {
     const { hasGateway, mtu, createdAt } = this.#options;
     const swarm = this.scope === "swarm";
-    const gateway = swarm || hasGateway ? this.pool.gateway : undefined;
+    const gateway = (swarm && this.#allocated) || hasGateway ? this.pool.gateway : undefined;
     return {
       ...listing(this, node, "overlay", createdAt),
       scope: clean(this.scope),
       subnets: [{ subnet: this.pool.subnet, gateway, range: this.pool.range }],
-      vnis: swarm ? [this.#vni] : [],
+      vnis: swarm && this.#allocated ? [this.#vni] : [],
       mtu,
       attachable: swarm && this.attachable,
     };
   }
 }
+
+/** How long an engine waits for a swarm's manager to let a container into a network (moby daemon/cluster, swarmRequestTimeout). */
+export const attachMs = 20_000;
+
+/** What it says then (moby daemon/cluster/networks.go, AttachNetwork): why the manager gave nothing is in its log alone. */
+export const attachTimedOut = refused(
+  500,
+  text`attaching to network failed, make sure your network options are correct and check manager logs: context deadline exceeded`,
+);
 
 /** In the words of libnetwork (libnetwork/ipamapi/contract.go; libnetwork/network.go for an address of another subnet). */
 function addressFrom(pool: AddressPool, wanted: string | undefined, { name, id }: Segment): Outcome<SafeText> {

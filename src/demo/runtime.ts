@@ -9,7 +9,7 @@ import { macOf } from "./addresses.ts";
 import { type Chance, newContainerId } from "./chance.ts";
 import type { DemoContainer, Place, RestartPolicy } from "./containers.ts";
 import type { EventLog } from "./event-log.ts";
-import type { Segment } from "./networks.ts";
+import { Overlay, type Segment } from "./networks.ts";
 import { refused } from "./refusal.ts";
 
 /** How a container's process ends by itself. */
@@ -70,8 +70,10 @@ export class Runtime {
   /** `docker run -d`. Throws where an engine would refuse. */
   run(plan: ContainerPlan): ContainerId {
     const { at = this.#on.clock.now(), name, image, command, network, restart, remove = false, ports = [] } = plan;
-    // As the classic procedure makes them: `--hostname` as the name, and `--privileged` for an init.
-    const asked = { hostname: name, privileged: command[0] === "/usr/sbin/init", environment: {}, mounts: [] };
+    // As the set-up makes them: `--hostname` as the name, and for an init `--privileged` and the signal that ends it.
+    const isInit = command[0] === "/usr/sbin/init";
+    const stopSignal = isInit ? "SIGRTMIN+3" : undefined;
+    const asked = { hostname: name, privileged: isInit, environment: {}, mounts: [], stopSignal };
     const parts = { name, image, argv: command, restart, remove, ports, createdAt: at, labels: new Map(), asked };
     const created = this.#add(parts, [placeOn(network, undefined)]);
     if (!created.ok) throw new Error(`there is a container ${name} already`);
@@ -83,14 +85,14 @@ export class Runtime {
   /** `docker create`. `argv`: the image's own command where the definition has none. */
   create(definition: ContainerDefinition, argv: readonly string[]): Outcome<DemoContainer> {
     const { name, image, network = "bridge", address, remove, restart, labels } = definition;
-    const { hostname, privileged, environment, mounts } = definition;
+    const { hostname, privileged, environment, mounts, stopSignal } = definition;
     if (address !== undefined && ["bridge", "host", "none"].includes(network)) {
       return refused(400, text`user specified IP address is supported on user defined networks only`);
     }
     return this.#add(
       {
         ...{ name: clean(name), image: clean(image), argv, remove, ports: [], createdAt: this.#on.clock.now() },
-        asked: { hostname, privileged, environment, mounts },
+        asked: { hostname, privileged, environment, mounts, stopSignal },
         restart: policyOf(restart),
         labels: new Map(Object.entries(labels).map(([key, value]) => [clean(key), clean(value)])),
       },
@@ -169,6 +171,9 @@ export class Runtime {
       );
     }
     if (container.places.some((place) => isOn(place, segment))) {
+      if (segment instanceof Overlay && segment.scope === "swarm") {
+        return refused(409, text`${container.name} is already attached to network ${segment.name}`);
+      }
       return refused(403, text`endpoint with name ${container.name} already exists in network ${segment.name}`);
     }
     const place: Place = { ...placeOn(segment.name, address), segment };

@@ -1,6 +1,6 @@
 import type { NetworkDefinition } from "../domain/plan/change.ts";
 import { subnetsOverlap } from "../domain/subnets.ts";
-import { clean, text } from "../domain/text.ts";
+import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
 import { good, type Outcome } from "../domain/trouble.ts";
 import { AddressPool, addressAt } from "./addresses.ts";
@@ -40,19 +40,21 @@ export class SharedNetworks {
   /** The swarm's own network, for published ports (moby daemon/cluster, "ingress"). */
   createIngress(createdAt: Instant): void {
     const definition = { name: "ingress", subnet: undefined, gateway: undefined, mtu: undefined, attachable: false };
-    this.#add(definition, "10.0.0.0/24", createdAt, true);
+    this.#add(definition, "10.0.0.0/24", createdAt, { ingress: true, allocated: true });
   }
 
   create(definition: OverlayDefinition, createdAt: Instant): Outcome<Overlay> {
-    const subnets = [...this.#overlays.values()].map((one) => one.pool.subnet);
+    const subnets = this.#taken();
     const subnet = definition.subnet ?? freeSubnet(subnets);
     if (this.find(definition.name) !== undefined) {
       return refused(409, text`network with name ${clean(definition.name)} already exists`);
     }
-    if (subnets.some((one) => subnetsOverlap(one, subnet))) {
+    const isFree = !subnets.some((one) => subnetsOverlap(one, subnet));
+    // A swarm's network is made all the same, and waits for its subnet to be free.
+    if (!isFree && this.scope === "global") {
       return refused(403, text`Pool overlaps with other one on this address space`);
     }
-    return good(this.#add(definition, subnet, createdAt, false));
+    return good(this.#add(definition, subnet, createdAt, { ingress: false, allocated: isFree }));
   }
 
   remove({ id, name, used }: Overlay): Outcome<void> {
@@ -60,10 +62,24 @@ export class SharedNetworks {
       return refused(403, text`error while removing network: network ${name} id ${id} has active endpoints`);
     }
     this.#overlays.delete(id);
+    for (const one of this.#overlays.values()) {
+      if (one.isAllocated || this.#taken().some((taken) => subnetsOverlap(taken, one.pool.subnet))) continue;
+      one.allocate();
+    }
     return good(undefined);
   }
 
-  #add(definition: OverlayDefinition, subnet: string, createdAt: Instant, ingress: boolean): Overlay {
+  /** Subnets that somebody has. */
+  #taken(): SafeText[] {
+    return [...this.#overlays.values()].filter((one) => one.isAllocated).map((one) => one.pool.subnet);
+  }
+
+  #add(
+    definition: OverlayDefinition,
+    subnet: string,
+    createdAt: Instant,
+    how: { ingress: boolean; allocated: boolean },
+  ): Overlay {
     const { name, gateway, mtu, attachable } = definition;
     const overlay = new Overlay({
       id: newNetworkId(this.#chance, this.scope === "swarm" ? "swarm" : "hex"),
@@ -71,7 +87,7 @@ export class SharedNetworks {
       scope: this.scope,
       pool: new AddressPool(subnet, { gateway }),
       hasGateway: gateway !== undefined,
-      ...{ mtu, ingress, createdAt, chance: this.#chance },
+      ...{ ...how, mtu, createdAt, chance: this.#chance },
       attachable: this.scope === "global" || attachable,
       nextVni: () => this.#nextVni++,
     });

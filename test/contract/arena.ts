@@ -15,6 +15,8 @@ export interface Hands {
   stopContainer(node: NodeName, name: string): Promise<void>;
   /** `docker rm -f NAME` */
   removeContainer(node: NodeName, name: string): Promise<void>;
+  /** An image of a few bytes, which no other node has. */
+  makeImage(node: NodeName, name: string): Promise<void>;
   /** `systemctl stop docker`, its socket included. */
   stopEngine(node: NodeName): Promise<void>;
   startEngine(node: NodeName): Promise<void>;

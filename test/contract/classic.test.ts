@@ -1,12 +1,15 @@
+import { containerChangesContract } from "./container-changes.contract.ts";
 import { containerExecContract } from "./container-exec.contract.ts";
 import { engineContract } from "./engine.contract.ts";
 import { eventsContract } from "./events.contract.ts";
 import { filesContract } from "./files.contract.ts";
 import { hostContract } from "./host.contract.ts";
+import { imageChangesContract } from "./image-changes.contract.ts";
 import { inspectionContract } from "./inspection.contract.ts";
 import { keptByBoth } from "./keep.ts";
 import { linkContract } from "./link.contract.ts";
 import { logsContract } from "./logs.contract.ts";
+import { networkChangesContract } from "./network-changes.contract.ts";
 import { nodeLockContract } from "./node-lock.contract.ts";
 import { serviceManagerContract } from "./service-manager.contract.ts";
 import { storeContract } from "./store.contract.ts";
@@ -25,4 +28,7 @@ keptByBoth("classic", [
   nodeLockContract,
   surveyContract,
   containerExecContract,
+  containerChangesContract,
+  networkChangesContract,
+  imageChangesContract,
 ]);

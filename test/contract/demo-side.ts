@@ -20,6 +20,7 @@ export const demoSide: Side = {
         runContainer: async (node, name) => demo.startContainer(node, name),
         stopContainer: async (node, name) => demo.stopContainer(node, name),
         removeContainer: async (node, name) => demo.removeContainer(node, name),
+        makeImage: async (node, name) => demo.makeImage(node, name),
         stopEngine: async (node) => demo.stopEngine(node),
         startEngine: async (node) => demo.startEngine(node),
         cutLink: async (node) => demo.breakNode(node, "link-down"),

@@ -90,6 +90,8 @@ function handsOn(lab: Lab, spec: Spec, files: string): Hands {
     // Nothing in there listens to the first signal.
     stopContainer: async (node, name) => void (await docker(node, "stop", "-t", "0", name)),
     removeContainer: async (node, name) => void (await docker(node, "rm", "-f", name)),
+    makeImage: async (node, name) =>
+      void (await lab.node(node).must('tar -c -C /etc hostname | docker import -c "CMD none" - "$1"', name)),
     async stopEngine(node) {
       ran.set(node, await docker(node, "ps", "-q"));
       // systemd in a container takes longer to stop than its host's systemd waits for dockerd.

@@ -1,8 +1,24 @@
+import { containerChangesContract } from "./container-changes.contract.ts";
 import { engineContract } from "./engine.contract.ts";
 import { eventsContract } from "./events.contract.ts";
+import { filesContract } from "./files.contract.ts";
 import { hostContract } from "./host.contract.ts";
+import { imageChangesContract } from "./image-changes.contract.ts";
 import { inspectionContract } from "./inspection.contract.ts";
 import { keptByBoth } from "./keep.ts";
+import { networkChangesContract } from "./network-changes.contract.ts";
+import { nodeLockContract } from "./node-lock.contract.ts";
 import { swarmContract } from "./swarm.contract.ts";
 
-keptByBoth("swarm", [hostContract, engineContract, inspectionContract, eventsContract, swarmContract]);
+keptByBoth("swarm", [
+  hostContract,
+  engineContract,
+  inspectionContract,
+  eventsContract,
+  swarmContract,
+  filesContract,
+  nodeLockContract,
+  containerChangesContract,
+  networkChangesContract,
+  imageChangesContract,
+]);

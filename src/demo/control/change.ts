@@ -4,6 +4,7 @@ import type { Clock, Deadline } from "../../ports/clock.ts";
 import { call, pass } from "../calls.ts";
 import { engineStopped } from "../engine.ts";
 import type { DemoLink } from "../link.ts";
+import { attachMs, attachTimedOut } from "../networks.ts";
 
 /** What a part of a node's control works with. */
 export interface ControlGround {
@@ -23,11 +24,11 @@ export function change<T>(
   what: SafeText,
   within: Deadline,
   takes: Takes,
-  work: () => Outcome<T>,
+  work: () => Outcome<T> | Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   return call(link, clock, what, within, async () => {
     await pass(clock, takes);
-    const outcome = work();
+    const outcome = await work();
     const { machine } = link;
     if (machine.breaksAtChange) {
       machine.breaksAtChange = false;
@@ -58,7 +59,7 @@ export function engineChange<T>(
   on: ControlGround,
   within: Deadline,
   takes: Takes,
-  work: () => Outcome<T>,
+  work: () => Outcome<T> | Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   const { machine, node } = on.link;
   return change(on, engineOf(node), within, takes, () =>
@@ -75,4 +76,10 @@ export function engineQuestion<T>(
   return call(link, clock, engineOf(link.node), within, () =>
     link.machine.engine === undefined ? bad(engineStopped(link.machine)) : answer(),
   );
+}
+
+/** The outcome of joining a network, when the engine has it: a swarm's managers are waited for before it is given up. */
+export async function attached(clock: Clock, outcome: Outcome<void>): Promise<Outcome<void>> {
+  if (outcome === attachTimedOut) await pass(clock, attachMs);
+  return outcome;
 }

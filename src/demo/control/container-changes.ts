@@ -6,10 +6,12 @@ import type { Deadline } from "../../ports/clock.ts";
 import type { EngineControl } from "../../ports/engine-control.ts";
 import type { DemoContainer } from "../containers.ts";
 import { refused } from "../refusal.ts";
-import { type ControlGround, engineChange, engineQuestion } from "./change.ts";
+import { endsAt, stopSignalOf } from "../signals.ts";
+import { attached, type ControlGround, engineChange, engineQuestion } from "./change.ts";
 
 const createMs = 120;
 const startMs = 350;
+/** How long a program takes to end that heeds the signal to. */
 const stopMs = 400;
 const removeMs = 80;
 const quickMs = 40;
@@ -28,25 +30,30 @@ type ContainerChanges = Pick<
   | "lastWords"
 >;
 
-/** Signals that end a process which has no say in it. */
-const deadly: Readonly<Record<string, number>> = { SIGKILL: 137, SIGTERM: 143, SIGINT: 130, SIGQUIT: 131 };
-
 /** Containers, as `docker create`, `start`, … change them; refusals in the words of moby's daemon folder. */
 export function containerChanges(on: ControlGround): ContainerChanges {
-  const { machine } = on.link;
+  const { clock, link } = on;
+  const { machine } = link;
   const { runtime } = machine;
   /** Does it to the container, if there is one. */
   const to = (
     id: ContainerId,
     takes: number,
     within: Deadline,
-    work: (container: DemoContainer) => Outcome<void> | undefined,
+    work: (container: DemoContainer) => Outcome<void> | Promise<Outcome<void>> | undefined,
   ): Promise<Outcome<void>> =>
     engineChange(on, within, takes, () => {
       const container = runtime.all.get(id);
       if (container === undefined) return refused(404, text`No such container: ${id}`);
       return work(container) ?? good(undefined);
     });
+  /** How its process ends when it is to stop: by itself, or killed when the time is over. */
+  const end = (id: ContainerId, seconds: number): { afterMs: number; code: number } => {
+    const container = runtime.all.get(id);
+    if (container?.run.state !== "running") return { afterMs: quickMs, code: 0 };
+    const code = endsAt(container, stopSignalOf(container));
+    return code === undefined ? { afterMs: seconds * 1000, code: 137 } : { afterMs: stopMs, code };
+  };
   const notRunning = ({ id }: DemoContainer) => refused(409, text`Container ${id} is not running`);
   return {
     createContainer: (definition, within) =>
@@ -66,20 +73,24 @@ export function containerChanges(on: ControlGround): ContainerChanges {
     startContainer: (id, within) =>
       to(id, startMs, within, (container) => {
         const { run } = container;
-        if (run.state !== "running") return runtime.start(container);
+        if (run.state !== "running") return attached(clock, runtime.start(container));
         return run.paused ? refused(409, text`cannot start a paused container, try unpause instead`) : undefined;
       }),
-    stopContainer: (id, _seconds, within) =>
-      to(id, stopMs, within, (container) => {
-        runtime.stop(container, 143);
+    stopContainer: (id, seconds, within) => {
+      const { afterMs, code } = end(id, seconds);
+      return to(id, afterMs, within, (container) => {
+        runtime.stop(container, code);
         return undefined;
-      }),
-    restartContainer: (id, _seconds, within) =>
-      to(id, stopMs + startMs, within, (container) => {
-        if (container.remove && container.run.state === "running") runtime.kill(container, 143);
-        else runtime.stop(container, 143);
-        return runtime.all.has(id) ? runtime.start(container) : undefined;
-      }),
+      });
+    },
+    restartContainer: (id, seconds, within) => {
+      const { afterMs, code } = end(id, seconds);
+      return to(id, afterMs + startMs, within, (container) => {
+        if (container.remove && container.run.state === "running") runtime.kill(container, code);
+        else runtime.stop(container, code);
+        return runtime.all.has(id) ? attached(clock, runtime.start(container)) : undefined;
+      });
+    },
     pauseContainer: (id, within) =>
       to(id, quickMs, within, (container) => {
         if (container.run.state !== "running") return notRunning(container);
@@ -100,7 +111,7 @@ export function containerChanges(on: ControlGround): ContainerChanges {
         if (container.run.state !== "running") {
           return refused(409, text`Cannot kill container: ${id}: Container ${id} is not running`);
         }
-        const code = deadly[signal];
+        const code = endsAt(container, signal);
         if (code !== undefined) runtime.kill(container, code);
         return undefined;
       }),

@@ -42,7 +42,7 @@ export class DemoInspection implements Inspection {
         ...{ network: one.places[0]?.network, address: undefined, remove: one.remove, terminal: true },
         command: JSON.stringify(one.argv) === JSON.stringify(usual) ? [] : one.argv,
         restart: one.restart === "no" ? undefined : one.restart,
-        ...{ stopSignal: undefined, labels: Object.fromEntries(one.labels) },
+        labels: Object.fromEntries(one.labels),
       });
     });
   }

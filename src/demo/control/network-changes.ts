@@ -7,10 +7,10 @@ import type { EngineControl } from "../../ports/engine-control.ts";
 import type { DemoContainer } from "../containers.ts";
 import { notManager } from "../engine.ts";
 import { LocalNetwork, Overlay, type Segment } from "../networks.ts";
-import { refused } from "../refusal.ts";
+import { isNotFound, refused } from "../refusal.ts";
 import type { SharedNetworks } from "../shared-networks.ts";
 import { noLeader } from "../swarm-model.ts";
-import { engineChange } from "./change.ts";
+import { attached, engineChange } from "./change.ts";
 import type { ReachGround } from "./reach.ts";
 
 const createMs = 150;
@@ -41,16 +41,19 @@ export function networkChanges(on: ReachGround): NetworkChanges {
     if (!shared.ok) return shared;
     return network instanceof Overlay ? shared.value.remove(network) : good(undefined);
   };
+  const known = (nameOrId: string) => machine.find(nameOrId);
+  const toJoin = (nameOrId: string) => machine.findToJoin(nameOrId);
   const both = (
     network: string,
     id: ContainerId,
     within: Deadline,
-    work: (segment: Segment, container: DemoContainer) => Outcome<void>,
+    find: (nameOrId: string) => Outcome<Segment>,
+    work: (segment: Segment, container: DemoContainer) => Outcome<void> | Promise<Outcome<void>>,
   ): Promise<Outcome<void>> =>
     engineChange(on, within, connectMs, () => {
       const container = machine.containers.get(id);
       if (container === undefined) return refused(404, text`No such container: ${id}`);
-      const segment = machine.find(network);
+      const segment = find(network);
       return segment.ok ? work(segment.value, container) : segment;
     });
   return {
@@ -66,7 +69,7 @@ export function networkChanges(on: ReachGround): NetworkChanges {
     removeNetwork: (id, within) =>
       engineChange(on, within, createMs, () => {
         const network = machine.find(id);
-        if (!network.ok) return isGone(network) ? good(undefined) : network;
+        if (!network.ok) return isNotFound(network) ? good(undefined) : network;
         const removed = remove(network.value);
         if (!removed.ok) return removed;
         say(text`destroy`, network.value);
@@ -75,9 +78,11 @@ export function networkChanges(on: ReachGround): NetworkChanges {
         return good(undefined);
       }),
     connect: (network, id, address, within) =>
-      both(network, id, within, (segment, container) => machine.runtime.connect(container, segment, address)),
+      both(network, id, within, toJoin, (segment, container) =>
+        attached(clock, machine.runtime.connect(container, segment, address)),
+      ),
     disconnect: (network, id, _force, within) =>
-      both(network, id, within, (segment, container) => machine.runtime.disconnect(container, segment)),
+      both(network, id, within, known, (segment, container) => machine.runtime.disconnect(container, segment)),
     dropEndpoint: (network, endpoint, within) =>
       engineChange(on, within, connectMs, () => {
         const segment = machine.find(network);
@@ -92,9 +97,6 @@ export function networkChanges(on: ReachGround): NetworkChanges {
       }),
   };
 }
-
-const isGone = (outcome: Outcome<unknown>): boolean =>
-  !outcome.ok && outcome.trouble.kind === "engine-refused" && outcome.trouble.status === 404;
 
 /** Where the engine makes its overlays: in its store, or in the swarm that it manages. */
 function sharedNetworks({ link, cluster }: ReachGround): Outcome<SharedNetworks> {
