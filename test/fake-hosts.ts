@@ -204,6 +204,7 @@ export class FakeHost {
         engineService: notUsed("engineService"),
       },
       logs: { follow: notUsed("follow"), journal: notUsed("journal") },
+      tunnels: { open: notUsed("open") },
       control: {
         engine: this.#control(),
         inspection: {

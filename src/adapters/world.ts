@@ -57,6 +57,7 @@ export function createWorld(): World {
         control: createNodeControl(transport, clock, changes),
         probes: createProbes(transport),
         ...{ shells, logs },
+        tunnels: { open: transport.dialTcp },
       };
     },
     store(spec, nodes) {

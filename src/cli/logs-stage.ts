@@ -32,6 +32,21 @@ export function logsStage({ of, keys }: Extract<Opening, { stage: "logs" }>, par
   );
 }
 
+/** What happened in the cluster since the program started. */
+export function timelineStage({ timeline, tools, world, demo, back }: StageParts): Stage {
+  const at = new Date(world.clock.now()).toISOString().slice(0, 19).replaceAll(":", "-");
+  return new LogsStage(
+    {
+      ...{ follow: timeline, demo, save, clock: world.clock, back },
+      title: text`events of the cluster`,
+      file: `./events-${at}.log`,
+    },
+    tools.paint,
+    tools.size,
+    tools.onTerminal,
+  );
+}
+
 function containerSources(keys: readonly string[], { watch }: StageParts): LogSource[] {
   const wanted = new Set(keys);
   return containerRows(watch.state.get())

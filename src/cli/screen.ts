@@ -1,15 +1,18 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { createJournal, journalPath } from "../adapters/operator/journal.ts";
+import { loopback } from "../adapters/operator/loopback.ts";
 import { operatorName } from "../adapters/operator/operator.ts";
 import { findings } from "../domain/findings/index.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { World } from "../ports/world.ts";
 import { Audit } from "../services/audit.ts";
+import { Forwards } from "../services/forward/forwards.ts";
 import { PromptQueue } from "../services/prompts.ts";
 import { ReadOnly } from "../services/read-only.ts";
 import { Holder } from "../services/state.ts";
+import { Timeline } from "../services/timeline/timeline.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
 import type { News } from "../ui/app-props.ts";
 import type { Style } from "../ui/draw/style.ts";
@@ -74,6 +77,7 @@ class Program {
   readonly #prompts = new PromptQueue();
   readonly #readOnly: ReadOnly;
   #watch: ClusterWatch | undefined;
+  #forwards: Forwards | undefined;
   #tools: StageTools | undefined;
   readonly #news = new Holder<News | undefined>(undefined);
 
@@ -92,6 +96,7 @@ class Program {
   }
 
   async stop(): Promise<void> {
+    this.#forwards?.closeAll();
     await this.#watch?.stop();
   }
 
@@ -99,6 +104,12 @@ class Program {
     const watch = new ClusterWatch(spec, this.#world, this.#prompts);
     this.#watch = watch;
     const running = new Holder<readonly SafeText[]>([]);
+    const timeline = new Timeline([...watch.access.keys()], this.#world.clock);
+    watch.listen((heard) => timeline.hear(heard));
+    const audit = this.#audit(spec.cluster);
+    const forwards = new Forwards(watch.access, loopback, audit);
+    this.#forwards?.closeAll();
+    this.#forwards = forwards;
     const stages = stageNames.filter((one) => one !== "set-up" || this.#how.file !== undefined);
     const screen: Stage = new this.#ui.Screen(
       {
@@ -106,7 +117,11 @@ class Program {
         prompts: this.#prompts,
         readOnly: this.#readOnly,
         clock: this.#world.clock,
-        findings,
+        findings: (snapshot, now) => {
+          const found = findings(snapshot, now);
+          timeline.see(found, now);
+          return found;
+        },
         storeKind: spec.store === undefined ? undefined : clean(spec.store.kind),
         specFile: spec.file === undefined ? undefined : clean(spec.file),
         demo: this.#how.demo,
@@ -126,7 +141,7 @@ class Program {
       spec,
       prompts: this.#prompts,
       readOnly: this.#readOnly,
-      audit: this.#audit(spec.cluster),
+      ...{ audit, forwards, timeline },
       demo: this.#how.demo,
       file: this.#how.file,
       saved: (now) => {

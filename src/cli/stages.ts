@@ -2,8 +2,10 @@ import type { Spec } from "../domain/spec/spec.ts";
 import type { SafeText } from "../domain/text.ts";
 import type { World } from "../ports/world.ts";
 import type { Audit } from "../services/audit.ts";
+import type { Forwards } from "../services/forward/forwards.ts";
 import type { PromptQueue } from "../services/prompts.ts";
 import type { ReadOnly } from "../services/read-only.ts";
+import type { Timeline } from "../services/timeline/timeline.ts";
 import type { ClusterWatch } from "../services/watch/cluster-watch.ts";
 import type { Style } from "../ui/draw/style.ts";
 import type { Opening } from "../ui/opening.ts";
@@ -20,6 +22,8 @@ export interface StageParts {
   prompts: PromptQueue;
   readOnly: ReadOnly;
   audit: Audit;
+  forwards: Forwards;
+  timeline: Timeline;
   demo: boolean;
   /** The cluster's file; undefined in the demo. */
   file: SpecFile | undefined;
@@ -45,6 +49,18 @@ export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, pa
     case "shell": {
       const { shellStage } = await import("./shell-stage.ts");
       return shellStage(opening, parts);
+    }
+    case "forward": {
+      const { forwardStage } = await import("./forward-stage.ts");
+      return forwardStage(opening, parts);
+    }
+    case "copy": {
+      const { copyStage } = await import("./copy-stage.ts");
+      return copyStage(opening, parts);
+    }
+    case "timeline": {
+      const { timelineStage } = await import("./logs-stage.ts");
+      return timelineStage(parts);
     }
     case "logs": {
       const { logsStage } = await import("./logs-stage.ts");

@@ -20,6 +20,7 @@ import { DemoShells } from "./shell/shells.ts";
 import { demoSpec } from "./spec.ts";
 import { DemoStoreWatch } from "./store.ts";
 import { storeContainer } from "./store-model.ts";
+import { DemoTunnels } from "./tunnels.ts";
 
 export type { DemoOptions } from "./cluster.ts";
 export type { Fault, Flavour, Hindrance } from "./machine.ts";
@@ -146,6 +147,7 @@ function access(node: NodeSpec, cluster: Cluster, prompter: Prompter, { clock, s
     engine: new DemoEngine(link, seed, clock),
     host: new DemoHost(link, clock),
     logs: new DemoLogs(link, seed, clock),
+    tunnels: new DemoTunnels(link),
     control: new DemoControl(link, cluster, clock),
     probes: new DemoProbes(link, cluster, clock),
     shells: new DemoShells(link, cluster, clock),

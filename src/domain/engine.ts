@@ -122,6 +122,8 @@ export interface EngineEvent {
   /** The actor's id: container, network or node. */
   id: SafeText;
   name: SafeText;
+  /** What else a person wants to know of it: exit code, signal, image, network. Few, each short. */
+  attributes?: readonly { name: SafeText; value: SafeText }[];
   /** For network events: the container concerned. */
   container: ContainerId | undefined;
   /** By the engine's clock, nanoseconds since 1970, as the decimal text it sent: a number would lose digits. */

@@ -10,6 +10,7 @@ import type { Probes } from "./probes.ts";
 import type { Prompter } from "./prompter.ts";
 import type { Shells } from "./shells.ts";
 import type { StoreWatch } from "./store.ts";
+import type { Tunnels } from "./tunnels.ts";
 
 /** Everything that can be reached of one node. */
 export interface NodeAccess {
@@ -17,6 +18,7 @@ export interface NodeAccess {
   engine: Engine;
   host: Host;
   logs: Logs;
+  tunnels: Tunnels;
   control: NodeControl;
   /** Undefined: nothing can be run there. Its users ask `ReadOnly` first. */
   shells?: Shells | undefined;

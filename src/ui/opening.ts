@@ -10,6 +10,10 @@ export type ShellTarget = { at: "container"; container: string } | { at: "node";
 /** A stage that is opened from the panes, with what it is opened on: full ids, as they stood under the cursor. */
 export type Opening =
   | { stage: "set-up" }
+  /** What can be forwarded of the selected rows, beside the forwards that are open. */
+  | { stage: "forward"; of: PaneId; keys: readonly string[] }
+  | { stage: "timeline" }
+  | { stage: "copy"; of: PaneId; key: string }
   /** Containers by their ids, or the engines of nodes by the nodes' names. */
   | { stage: "logs"; of: "containers" | "nodes"; keys: readonly string[] }
   | { stage: "launch"; from: LaunchFrom }
@@ -30,5 +34,8 @@ export const stageNames = [
   "ping",
   "shell",
   "pool",
+  "forward",
+  "timeline",
+  "copy",
 ] as const satisfies readonly Opening["stage"][];
 export type StageName = Opening["stage"];

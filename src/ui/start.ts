@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import type { Instance, SuspendTerminal } from "ink";
+import { clipboardSequence } from "./clipboard.ts";
 import { type Painter, painter, wantsColour } from "./draw/style.ts";
 import { frameText } from "./first-frame.ts";
 import type { Size } from "./screen/layout.ts";
@@ -28,6 +29,8 @@ export interface StageTools {
    * while somebody else has it or before Ink has.
    */
   lend(work: () => Promise<void>): Promise<boolean>;
+  /** Puts words into the clipboard of the operator's terminal. */
+  copy(words: string): void;
 }
 
 /**
@@ -75,6 +78,7 @@ export async function startScreen(first: (tools: StageTools) => Stage): Promise<
     size: { columns: stdout.columns || 80, rows: stdout.rows || 24 },
     onTerminal,
     show: (stage) => screen.show(stage),
+    copy: (words) => void stdout.write(clipboardSequence(words, process.env)),
     lend: (work) => suspended((suspend) => suspend(work)),
   };
   const screen: Stages = new Stages(first(tools), tools.size);

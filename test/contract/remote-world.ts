@@ -72,6 +72,7 @@ export class RemoteWorld implements World {
       host: this.#host(number),
       control: this.#control(number),
       logs: this.#logs(number),
+      tunnels: { open: () => Promise.reject(new Error("a byte stream does not travel in messages")) },
     };
   }
 

@@ -153,7 +153,7 @@ describe("the footer", () => {
 
   test("names what it has room for, the most important first", () => {
     const bindings = inPlace("panes");
-    expect(footerKeys(bindings, 200).length).toBe(bindings.filter((one) => one.footer !== undefined).length);
+    expect(footerKeys(bindings, 240).length).toBe(bindings.filter((one) => one.footer !== undefined).length);
     for (const width of [20, 40, 60, 80]) {
       const shown = footerKeys(bindings, width);
       const left = bindings.filter((one) => one.footer !== undefined && !shown.includes(one));

@@ -298,6 +298,7 @@ describe("events", () => {
       action: "connect",
       id: networkId,
       name: "ov_net1",
+      attributes: [],
       container: containerId,
       timeNano: "1795444621357019824",
     });

@@ -50,10 +50,20 @@ export function parseEvent(line: string, from: SafeText): Outcome<EngineEvent> {
     action: clean(Action),
     id: clean(Actor?.ID ?? ""),
     name: clean(attributes.get("name") ?? ""),
+    attributes: toldAttributes(attributes),
     container: Type === "network" ? asContainerId(attributes.get("container") ?? "") : undefined,
     timeNano: /^\d{1,20}$/.test(timeNano) ? timeNano : `${Math.max(0, Math.trunc(time))}000000000`,
   });
 }
+
+/** Attributes of events that are worth a word (moby daemon/events.go); a container's labels are among the rest. */
+const told = ["exitCode", "signal", "image", "oldName", "execDuration"];
+
+const toldAttributes = (attributes: ReadonlyMap<string, string>): NonNullable<EngineEvent["attributes"]> =>
+  told.flatMap((name) => {
+    const value = attributes.get(name);
+    return value === undefined ? [] : [{ name: clean(name), value: clean(value, 200) }];
+  });
 
 /** 19 digits do not fit a number: the text they came as is kept. */
 function keepDigits(key: string, value: unknown, context?: { source?: string }): unknown {

@@ -1,7 +1,9 @@
+import type { EngineEvent } from "../../domain/engine.ts";
 import type { ContainerId, NodeName } from "../../domain/ids.ts";
 import { type Observation, reduce } from "../../domain/reduce.ts";
 import { type Snapshot, unseen } from "../../domain/snapshot.ts";
 import type { Spec } from "../../domain/spec/spec.ts";
+import type { Instant } from "../../domain/time.ts";
 import type { Subscription } from "../../ports/engine.ts";
 import type { Prompter } from "../../ports/prompter.ts";
 import type { StoreWatch } from "../../ports/store.ts";
@@ -11,12 +13,16 @@ import { NodeWatch } from "./node-watch.ts";
 import { SwarmWatch } from "./swarm-watch.ts";
 import { UsageWatch } from "./usage-watch.ts";
 
+/** What is told of the cluster: what was observed, and each event of an engine. */
+export type Heard = { of: "event"; node: NodeName; event: EngineEvent; at: Instant } | Observation;
+
 /** Watches the whole cluster and holds what was last seen of it. */
 export class ClusterWatch {
   readonly state: State<Snapshot>;
   /** What the watch watches through, for services that do more than watch. */
   readonly access: ReadonlyMap<NodeName, NodeAccess>;
   readonly store: StoreWatch | undefined;
+  readonly #heard = new Set<(what: Heard) => void>();
   readonly #snapshot: CalmHolder<Snapshot>;
   readonly #nodes: ReadonlyMap<NodeName, NodeWatch>;
   readonly #usage: UsageWatch;
@@ -39,7 +45,11 @@ export class ClusterWatch {
     this.#nodes = new Map(
       [...access].map(([name, one]) => [
         name,
-        new NodeWatch(name, one, clock, emit, () => this.#networksChanged(name)),
+        new NodeWatch(name, one, clock, {
+          emit,
+          heard: (event) => this.#tell({ of: "event", node: name, event, at: clock.now() }),
+          networksChanged: () => this.#networksChanged(name),
+        }),
       ]),
     );
     for (const node of this.#nodes.values()) node.start();
@@ -78,7 +88,18 @@ export class ClusterWatch {
     for (const [name, node] of this.#nodes) if (name !== on) node.askNetworks();
   }
 
+  /** Hears everything that is told of the cluster as it comes; the result ends it. */
+  listen(heard: (what: Heard) => void): () => void {
+    this.#heard.add(heard);
+    return () => this.#heard.delete(heard);
+  }
+
+  #tell(what: Heard): void {
+    for (const heard of this.#heard) heard(what);
+  }
+
   #observe(what: Observation): void {
+    this.#tell(what);
     const before = this.#snapshot.get();
     const after = reduce(before, what);
     if (after === before) return;

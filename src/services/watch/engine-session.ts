@@ -27,6 +27,7 @@ export interface SessionParts {
   settled: () => void;
   /** The engine said that its configuration was loaded anew. */
   configurationChanged: () => void;
+  heard: (event: EngineEvent) => void;
   /** A network came or went: of one that engines share, the others say nothing. */
   networksChanged: () => void;
   /** Outlives the session: a new link resumes where the last one broke. */
@@ -169,6 +170,7 @@ export class EngineSession {
 
   #event(event: EngineEvent): void {
     if (!this.parts.filter.isNew(event)) return;
+    this.parts.heard(event);
     switch (event.type) {
       case "container":
         this.#containerEvent(event);

@@ -1,3 +1,4 @@
+import type { EngineEvent } from "../../domain/engine.ts";
 import { effectiveConfig } from "../../domain/flags/effective-config.ts";
 import type { NodeName } from "../../domain/ids.ts";
 import { isUp, type LinkState } from "../../domain/link.ts";
@@ -9,6 +10,15 @@ import { EventFilter } from "./event-filter.ts";
 
 const factsEveryMs = 60_000;
 const factsMs = 15_000;
+
+/** Who is told what. */
+export interface NodeTells {
+  emit(what: Observation): void;
+  /** Each event of the engine, once. */
+  heard(event: EngineEvent): void;
+  /** A network came or went on this engine. */
+  networksChanged(): void;
+}
 
 /** Watches one node: its link, and while that is up its engine, machine and daemon configuration. */
 export class NodeWatch {
@@ -24,8 +34,7 @@ export class NodeWatch {
     private readonly name: NodeName,
     private readonly access: NodeAccess,
     private readonly clock: Clock,
-    private readonly emit: (what: Observation) => void,
-    private readonly networksChanged: () => void,
+    private readonly tells: NodeTells,
   ) {}
 
   start(): void {
@@ -54,7 +63,7 @@ export class NodeWatch {
 
   #linkChanged(link: LinkState): void {
     // The link first: what the session reports then belongs to the new link.
-    this.emit({ of: "link", node: this.name, link, at: this.clock.now() });
+    this.tells.emit({ of: "link", node: this.name, link, at: this.clock.now() });
     if (isUp(link) === this.#up) return;
     this.#up = isUp(link);
     if (this.#up) this.#cameUp();
@@ -66,9 +75,10 @@ export class NodeWatch {
       node: this.name,
       engine: this.access.engine,
       clock: this.clock,
-      emit: this.emit,
+      emit: this.tells.emit,
+      heard: this.tells.heard,
       settled: () => this.#engineSettled(),
-      networksChanged: this.networksChanged,
+      networksChanged: this.tells.networksChanged,
       configurationChanged: () => void this.#readHost(),
       filter: this.#filter,
     });
@@ -104,9 +114,9 @@ export class NodeWatch {
     ]);
     if (signal.aborted) return;
     const at = this.clock.now();
-    this.emit({ of: "facts", node: this.name, outcome: facts, at });
+    this.tells.emit({ of: "facts", node: this.name, outcome: facts, at });
     const daemon = sources.ok ? ({ ok: true, value: effectiveConfig(sources.value) } as const) : sources;
-    this.emit({ of: "daemon", node: this.name, outcome: daemon, at });
+    this.tells.emit({ of: "daemon", node: this.name, outcome: daemon, at });
     this.#cancelFacts?.();
     this.#cancelFacts = this.clock.after(factsEveryMs * (0.8 + this.clock.random() * 0.4), () => void this.#readHost());
   }

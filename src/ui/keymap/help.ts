@@ -98,6 +98,8 @@ const placeWords: Record<Place, string> = {
   "action-confirm": "question before an action",
   "action-typed": "word before an action",
   "action-results": "results of an action",
+  copy: "what can be copied",
+  forward: "forwards",
   logs: "logs",
   "log-field": "what is typed under logs",
   launch: "new container",

@@ -20,6 +20,8 @@ export type Place =
   | "accept"
   | "applying"
   | "result"
+  | "copy"
+  | "forward"
   // Of logs: the lines, and what is typed under them.
   | "logs"
   | "log-field"
@@ -88,6 +90,15 @@ export type ActionId =
   | "answer.accept-and-remember"
   | "answer.send"
   | "answer.refuse"
+  | "copy.open"
+  | "copy.choose"
+  | "copy.back"
+  | "forward.open"
+  | "forward.choose"
+  | "forward.copy-command"
+  | "forward.close"
+  | "forward.back"
+  | "timeline.open"
   | "logs.open"
   | "logs.pause"
   | "logs.search"
@@ -224,6 +235,8 @@ const reading: readonly Place[] = [
   "ping",
   "ping-cell",
   ...(["pool", "pool-confirm"] as const),
+  "forward",
+  "copy",
 ];
 const setUp: readonly Place[] = ["form", "picker", "review", "confirm", "accept", "applying", "result"];
 const everywhere: readonly Place[] = [
@@ -237,6 +250,8 @@ const everywhere: readonly Place[] = [
   ...pinging,
   ...shells,
   ...poolPlaces,
+  "forward",
+  "copy",
 ];
 
 const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
@@ -298,6 +313,22 @@ export const keymap: readonly Binding[] = [
   },
 
   { id: "actions.open", keys: ["a"], in: lists, label: "actions", group: "Actions", footer: 3, palette: true },
+  { id: "copy.open", keys: ["y"], in: lists, label: "copy", group: "Actions", footer: 7, palette: true },
+  { id: "copy.choose", keys: ["enter", "y"], in: ["copy"], label: "copy", group: "Actions", footer: 1 },
+  { id: "copy.back", keys: ["esc", "q"], in: ["copy"], label: "back", group: "Actions", footer: 2 },
+  { id: "forward.open", keys: ["o"], in: lists, label: "forward a port", group: "Actions", footer: 6, palette: true },
+  {
+    id: "forward.choose",
+    keys: ["enter"],
+    in: ["forward"],
+    label: "open, or copy the address",
+    group: "Actions",
+    footer: 1,
+  },
+  { id: "forward.close", keys: ["d"], in: ["forward"], label: "close", group: "Actions", footer: 2 },
+  { id: "forward.copy-command", keys: ["y"], in: ["forward"], label: "copy the command", group: "Actions", footer: 3 },
+  { id: "forward.back", keys: ["esc", "q", "o"], in: ["forward"], label: "back", group: "Actions", footer: 1 },
+  { id: "timeline.open", keys: ["e"], in: lists, label: "events", group: "Cluster", footer: 6, palette: true },
   { id: "logs.open", keys: ["l"], in: lists, label: "logs", group: "Actions", footer: 4, palette: true },
   { id: "ping.open", keys: ["p"], in: lists, label: "ping", group: "Actions", footer: 4, palette: true },
   { id: "actions.choose", keys: ["enter"], in: ["actions"], label: "choose", group: "Actions", footer: 1 },

@@ -1,5 +1,5 @@
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
-import type { LogSource, LogState, SourceState } from "../../services/logs/log-follow.ts";
+import type { LogState, SourceState } from "../../services/logs/log-follow.ts";
 import { drawField } from "../dialogs/draw-field.ts";
 import type { Field } from "../dialogs/text-field.ts";
 import { frame } from "../draw/frame.ts";
@@ -17,7 +17,7 @@ export interface LogsScene {
   size: Size;
   title: SafeText;
   demo: boolean;
-  sources: readonly LogSource[];
+  sources: readonly { label: SafeText }[];
   state: LogState;
   lines: readonly Numbered[];
   /** At the end, where new lines appear. */
@@ -150,7 +150,7 @@ function lineRows({ line }: Numbered, scene: LogsScene, width: number): Line[] {
   ]);
 }
 
-function sourcePrefix(source: number, sources: readonly LogSource[]): Line {
+function sourcePrefix(source: number, sources: readonly { label: SafeText }[]): Line {
   if (sources.length < 2) return [];
   const wide = Math.min(longestLabel, Math.max(...sources.map((one) => widthOf(one.label))));
   const style = sourceStyles[source % sourceStyles.length] ?? "plain";

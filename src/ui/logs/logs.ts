@@ -4,7 +4,7 @@ import { parseStart } from "../../domain/logs/start.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { Outcome } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { LogFollow } from "../../services/logs/log-follow.ts";
+import type { Followed } from "../../services/logs/followed.ts";
 import { contentOf, edited, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
 import { type Line, type Painter, type Style, span } from "../draw/style.ts";
 import { type ActionId, bound, inPlace, type Place } from "../keymap/keymap.ts";
@@ -18,7 +18,7 @@ import { type Place as LogPlace, moved, nextMatch, shownLines } from "./window.t
 
 /** What the view of logs needs of the rest of the program. */
 export interface LogsServices {
-  follow: LogFollow;
+  follow: Followed;
   clock: Clock;
   title: SafeText;
   demo: boolean;

@@ -29,6 +29,13 @@ const openings: Partial<Record<ActionId, (scene: Scene) => Opens>> = {
   },
   "pool.open": (scene) => ({ stage: "pool", container: selectedContainers(scene)[0]?.key }),
   "ping.open": (scene) => ({ stage: "ping", ...pingOn(scene) }),
+  "forward.open": (scene) => ({ stage: "forward", ...selectionOf(scene) }),
+  "copy.open": (scene) => {
+    const { of, keys } = selectionOf(scene);
+    const [key] = keys;
+    return key === undefined ? undefined : { stage: "copy", of, key };
+  },
+  "timeline.open": () => ({ stage: "timeline" }),
   "logs.open": (scene) => {
     const { of, keys } = selectionOf(scene);
     return (of === "containers" || of === "nodes") && keys.length > 0 ? { stage: "logs", of, keys } : undefined;
