@@ -1,5 +1,5 @@
 /**
- * `npm run bench [screen|set-up|logs]`: what the program takes on real hosts, each figure beside its bound. The screen on two
+ * `npm run bench [screen|set-up|logs|ping]`: what the program takes on real hosts, each figure beside its bound. The screen on two
  * hosts with twenty containers, then from bare hosts to a ping. A table, no judgement: machines differ.
  */
 import path from "node:path";
@@ -7,6 +7,7 @@ import { done } from "../lab/command.ts";
 import { labObstacle } from "../lab/lab.ts";
 import { type Figure, figureTable } from "./figure.ts";
 import { logFigures } from "./logs.ts";
+import { pingFigures } from "./ping.ts";
 import { screenFigures } from "./screen.ts";
 import { setUpFigures } from "./set-up.ts";
 
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   screen: screenFigures,
   "set-up": setUpFigures,
   logs: logFigures,
+  ping: pingFigures,
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

@@ -1,3 +1,4 @@
+import type { NodeName } from "../../domain/ids.ts";
 import { isUp } from "../../domain/link.ts";
 import type { Matrix, OneWay, Pair, Wire } from "../../domain/ping/matrix.ts";
 import { type Place, placesOn, sharedNetworks } from "../../domain/ping/place.ts";
@@ -33,6 +34,8 @@ export interface PingBoard {
   /** By `wireKey`. */
   underlay: ReadonlyMap<string, Wire>;
   oneWays: readonly OneWay[];
+  /** Nodes that have told of this round. */
+  told: ReadonlySet<NodeName>;
   rounds: number;
   now: { state: "running"; since: Instant } | { state: "ended"; at: Instant; tookMs: number };
   watched: boolean;
@@ -40,12 +43,15 @@ export interface PingBoard {
 
 export const wireKey = ({ from, to }: Pick<Wire, "from" | "to">): string => `${from} ${to}`;
 
-/** What the matrix is made of for the domain. */
-export const matrixOf = ({ pairs, underlay, oneWays }: PingBoard): Matrix => ({
-  pairs: [...pairs.values()],
-  underlay: [...underlay.values()],
-  oneWays,
-});
+/** What a diagnosis is made of: while some nodes have told of this round, nothing that others told of the last. */
+export function matrixOf({ pairs, underlay, oneWays, told, now }: PingBoard): Matrix {
+  const isNew = ({ node }: { node: NodeName }): boolean => now.state === "ended" || told.size === 0 || told.has(node);
+  return {
+    pairs: [...pairs.values()].filter((pair) => isNew(pair.from)),
+    underlay: [...underlay.values()].filter((wire) => isNew({ node: wire.from })),
+    oneWays,
+  };
+}
 
 export interface PingRoundsGround {
   seen: State<Snapshot>;
@@ -72,7 +78,7 @@ export class PingRounds {
     this.#board = new CalmHolder<PingBoard>(
       {
         ...{ network: network ?? networks[0], networks, places: [], asked: new Set(), leftOut: 0, port: undefined },
-        ...{ pairs: new Map(), underlay: new Map(), oneWays: [], rounds: 0, watched: false },
+        ...{ pairs: new Map(), underlay: new Map(), oneWays: [], told: new Set(), rounds: 0, watched: false },
         now: { state: "ended", at: ground.clock.now(), tookMs: 0 },
       },
       ground.clock,
@@ -124,12 +130,14 @@ export class PingRounds {
     const networks = sharedNetworks(snapshot);
     const network = this.#board.get().network ?? networks[0];
     const ways = network === undefined ? [] : this.#ways(network, snapshot);
-    this.#set({ network, networks, now: { state: "running", since } });
+    this.#set({ network, networks, told: new Set(), now: { state: "running", since } });
     if (network !== undefined && [...snapshot.nodes.values()].some((node) => isUp(node.link))) {
       const { port } = this.#board.get();
       const within = { ms: roundMs(ways.length), signal };
       const matrix = await pingMatrix({ network, ways, port }, snapshot, access, within, (part) => {
-        if (!signal.aborted) this.#told(part);
+        if (signal.aborted) return;
+        this.#told(part);
+        this.#set({ told: new Set([...this.#board.get().told, part.node]) });
       });
       if (signal.aborted) return;
       this.#told({ pairs: matrix.pairs, underlay: matrix.underlay });
