@@ -26,7 +26,7 @@ export const options = {
   version: { type: "boolean", summary: "the version" },
 } as const satisfies Record<string, OptionType>;
 
-interface OptionType {
+export interface OptionType {
   type: "string" | "boolean";
   short?: string;
   /** What stands for the value in the help. */
@@ -38,8 +38,9 @@ export type OptionName = keyof typeof options;
 
 const ofCluster = ["config", "timeout"] as const;
 
-interface CommandType {
+export interface CommandType {
   name: string;
+  /** What follows the name in the help; "a|b" are words to choose from, COMMAND the name of a command. */
   arguments: string;
   summary: string;
   /** Besides --help. */
@@ -121,6 +122,13 @@ export const commands = [
     summary: "the HTCondor pool: slots, daemons, totals, jobs",
     options: [...ofCluster, "json", "container"],
     exits: ["0  all there", "1  there is no pool, or a member is missing in it", usageExit],
+  },
+  {
+    name: "completion",
+    arguments: "bash|zsh|fish",
+    summary: "a script that completes these words and options in your shell",
+    options: [],
+    exits: ["0  printed on stdout", usageExit],
   },
   { name: "help", arguments: "[COMMAND]", summary: "this, or what one command takes", options: [], exits: [] },
 ] as const satisfies readonly CommandType[];

@@ -28,6 +28,7 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
   if (values.help === true) return printed(commandUsage(name));
   mustTake(name, values);
   if (name === "exec") return execIn(rest, after, values);
+  if (name === "completion") return completes(rest);
   if (rest.length > 0 || (after ?? []).length > 0)
     throw new UsageError(
       `"${clean([...rest, ...(after ?? [])].join(" "))}" is one word too many; \`ovl-tui help\` tells what each command takes`,
@@ -118,6 +119,15 @@ async function execIn(
   const readOnly = (values["read-only"] ?? false) || spec.readOnly;
   const options = { container, command: after, node: values.node, timeoutMs, readOnly };
   return exec(spec, world, options, (line) => void process.stderr.write(`${line}\n`));
+}
+
+async function completes([shell = "", ...more]: readonly string[]): Promise<ExitCode> {
+  const { completion, shells } = await import("./completion/scripts.ts");
+  const known = shells.find((one) => one === shell);
+  if (known === undefined || more.length > 0) {
+    throw new UsageError(`completion needs the name of a shell: ${shells.join(", ")}`);
+  }
+  return printed(completion(known));
 }
 
 function helped([topic = "", ...more]: readonly string[]): ExitCode {

@@ -15,7 +15,7 @@ import { locked } from "./lock.ts";
 import { cache } from "./places.ts";
 import { carries, killAll, unmountBelow } from "./processes.ts";
 import { step } from "./progress.ts";
-import { type Flavour, hosts, type Image, images, type Recipe, recipeHash } from "./recipe.ts";
+import { type Flavour, hosts, type Image, images, type Recipe, recipeHash, shells } from "./recipe.ts";
 import { mustHaveSpace } from "./requirements.ts";
 import { hostFiles, prepareRoot } from "./root.ts";
 
@@ -36,6 +36,14 @@ export function imageFile(image: Image): Promise<string> {
   return built(place, `building the image ${image} from Debian packages`, async (unfinished) => {
     await debootstrap(recipe, unfinished, "tar");
   });
+}
+
+/** A root file system with zsh and fish in it. */
+export function shellsRoot(): Promise<string> {
+  const place = path.join(cache, "roots", `shells-${recipeHash(shells)}`);
+  return built(place, "unpacking zsh and fish from Debian packages", (unfinished) =>
+    debootstrap(shells, unfinished, "directory"),
+  );
 }
 
 /** Megabytes: a host with the packages that it is made of, the largest that is built (733 while it is made, 448 after). */

@@ -71,6 +71,13 @@ export const images = {
   },
 } as const satisfies Record<string, Recipe>;
 
+/** The shells whose completion is tried, beside the machine's own bash; they run in it as in any folder of the machine. */
+export const shells = {
+  base: "bookworm",
+  variant: "extract",
+  packages: ["zsh", "fish", "ncurses-base"],
+} as const satisfies Recipe;
+
 /** Images that every host of a flavour has from the start; the others are loaded where asked. */
 export const preloaded: Readonly<Record<Flavour, readonly Image[]>> = {
   classic: ["big_computing", "consul:1.8.7", "busybox"],
