@@ -29,7 +29,7 @@ export function launchStage({ from }: Extract<Opening, { stage: "launch" }>, par
   return new LaunchStage(
     {
       ...{ clock, prompts, readOnly: readOnly.state, demo, spec, from, back, tell, running },
-      seen: watch.state,
+      ...{ seen: watch.state, copy: tools.copy },
       look: new LaunchLook(watch.access, watch.state),
       async definition(container) {
         const row = containerRows(watch.state.get()).find((one) => one.key === container);

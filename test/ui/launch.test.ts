@@ -27,6 +27,7 @@ class Operator {
   readonly readOnly = new Holder(false);
   readonly told: SafeText[] = [];
   readonly followed: string[] = [];
+  readonly copied: string[] = [];
   launched: readonly ContainerSpec[] | undefined;
   saved: readonly ContainerSpec[] | undefined;
   cancelled = 0;
@@ -67,6 +68,7 @@ class Operator {
           });
           return { state: this.run, cancel: () => this.cancelled++, ended: this.#ended.promise };
         },
+        copy: (words) => this.copied.push(words),
         back: () => this.left++,
         tell: (words) => this.told.push(words),
         running: () => {
@@ -229,6 +231,29 @@ describe("the review of a launch", () => {
       `$ docker run -itd --privileged --name node3 --hostname node3 --network ov_net1 --rm big_computing sh -c 'echo "$HOME"; sleep 9'`,
     );
     expect(line).toContain("Nothing is written to a file");
+  });
+
+  test("is copied as it stands, without the values of secrets; of several a comment names the node", async () => {
+    const one = new Operator();
+    await one.fills("environment", "TOKEN=hunter2");
+    await one.fills("command", `sh -c "echo 'a b'"`);
+    await one.screen.press("ctrl-n", "y");
+    expect(one.copied).toEqual([
+      [
+        "docker run -itd --privileged --name node3 --hostname node3 --network ov_net1 --rm -e TOKEN big_computing",
+        String.raw`sh -c 'echo '\''a b'\'''`,
+      ].join(" "),
+    ]);
+    expect(await one.screen.text()).toContain("the command was copied");
+    expect(one.launched).toBeUndefined();
+    const two = new Operator({ nodes: ["node103", "node104"] });
+    await two.screen.press("ctrl-n", "y");
+    expect(two.copied[0]?.split("\n")).toEqual([
+      "# on node103",
+      expect.stringContaining("docker run -itd --privileged --name node3 "),
+      "# on node104",
+      expect.stringContaining("docker run -itd --privileged --name node4 "),
+    ]);
   });
 
   test("shows each of several with its node, and what is copied first", async () => {

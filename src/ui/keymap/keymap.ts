@@ -128,6 +128,7 @@ export type ActionId =
   | "launch.mark"
   | "launch.ask"
   | "launch.form"
+  | "launch.copy"
   | "launch.cancel"
   | "ping.open"
   | "ping.again"
@@ -394,6 +395,7 @@ export const keymap: readonly Binding[] = [
   { id: "picker.close", keys: ["esc"], in: ["launch-pick"], label: "back", group: "Launch", footer: 2 },
   { id: "launch.mark", keys: ["space"], in: ["launch-pick"], label: "mark several", group: "Launch", footer: 3 },
   { id: "launch.ask", keys: ["a", "enter"], in: ["launch-review"], label: "launch", group: "Launch", footer: 1 },
+  { id: "launch.copy", keys: ["y"], in: ["launch-review"], label: "copy the command", group: "Launch", footer: 3 },
   { id: "launch.form", keys: ["esc"], in: ["launch-review"], label: "back to the form", group: "Launch", footer: 2 },
   { id: "confirm.no", keys: ["enter", "esc", "n"], in: ["launch-confirm"], label: "no", group: "Launch", footer: 1 },
   { id: "confirm.yes", keys: ["y"], in: ["launch-confirm"], label: "launch", group: "Launch", footer: 2 },

@@ -17,7 +17,7 @@ import type { Stage } from "../stage.ts";
 import { type LaunchOver, type LaunchScene, launchView } from "./draw.ts";
 import { LaunchForm } from "./form.ts";
 import { pickNothing, pickTitles } from "./pick.ts";
-import { confirmWords, endWords, reviewLines, runLines, type SavedState } from "./review.ts";
+import { commandsOf, confirmWords, endWords, reviewLines, runLines, type SavedState } from "./review.ts";
 import type { LaunchServices } from "./services.ts";
 
 /** How far the operator is. What is launched is what the review showed, whatever the form would say by now. */
@@ -135,6 +135,9 @@ export class LaunchStage implements Stage {
         if (this.#phase.at === "run") this.#form.renew();
         this.#phase = { at: "form" };
         return;
+      case "launch.copy":
+        this.#copy();
+        return;
       case "launch.ask":
         this.#ask();
         return;
@@ -223,6 +226,15 @@ export class LaunchStage implements Stage {
     }
     this.#message = undefined;
     this.#phase = { at: "review", containers, ground: this.#form.ground, top: 0 };
+  }
+
+  #copy(): void {
+    if (this.#phase.at !== "review") return;
+    const { containers } = this.#phase;
+    this.#services.copy(commandsOf(containers));
+    this.#tell(
+      containers.length === 1 ? text`the command was copied` : text`${containers.length} commands were copied`,
+    );
   }
 
   #ask(): void {

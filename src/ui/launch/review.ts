@@ -13,8 +13,11 @@ import { type Line, type Style, span } from "../draw/style.ts";
 import { filled } from "../draw/width.ts";
 
 /** The `docker run` line of a container, whole; a command that holds line ends has several lines. */
-export const commandOf = (container: ContainerSpec): readonly SafeText[] =>
-  shellCommand(dockerRun(definitionOf(container)));
+const commandOf = (container: ContainerSpec): readonly SafeText[] => shellCommand(dockerRun(definitionOf(container)));
+
+/** The commands to type by hand, each on its own node; of several a comment says on which. */
+export const commandsOf = (containers: readonly ContainerSpec[]): string =>
+  containers.flatMap((one) => [...(containers.length > 1 ? [`# on ${one.node}`] : []), ...commandOf(one)]).join("\n");
 
 /** What would be launched: the commands that do the same by hand, and what comes with them. */
 export function reviewLines(

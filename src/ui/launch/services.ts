@@ -27,6 +27,8 @@ export interface LaunchServices {
   definition(container: ContainerId): Promise<ContainerDefinition | undefined>;
   file: LaunchFile | undefined;
   start(containers: readonly ContainerSpec[]): Launch;
+  /** Puts words into the clipboard of the operator's terminal. */
+  copy(words: string): void;
   /** The panes again. */
   back(): void;
   /** A sentence for the footer of the panes. */
