@@ -107,6 +107,6 @@ function ended(ran: Outcome<CommandEnd>, program: string): Outcome<string> {
     });
   }
   const said = `${stderr}\n${stderr.trim() === "" ? stdout : ""}`.split("\n").filter((line) => line.trim() !== "");
-  const detail = said.length === 0 ? text`it ended with code ${exitCode}` : clean(said.slice(0, 3).join("; "), 300);
+  const detail = said.length === 0 ? text`it ended with code ${exitCode}` : clean(said.slice(0, 4).join(" "), 300);
   return bad({ kind: "program-failed", program: clean(program), detail });
 }

@@ -154,9 +154,10 @@ export class PoolModel {
     for (const [name, worker] of workers) {
       const known = this.#machines.get(name);
       const joinedAt = this.#machines.size === 0 || known === undefined ? this.#at : known.joinedAt;
-      if (known === undefined)
+      if (known !== undefined) known.worker = worker;
+      else if (worker.heard) {
         this.#machines.set(name, { worker, joinedAt, heardAt: now, idleSince: joinedAt, load: 0 });
-      else known.worker = worker;
+      }
     }
     for (const [name, machine] of this.#machines) {
       const forgotten = !machine.worker.heard && now - machine.heardAt > adLifeMs;
@@ -185,6 +186,8 @@ export class PoolModel {
   #work(job: DemoJob, at: Instant): void {
     const { now } = job;
     if (now.state === "running" && at - now.since >= job.runMs) {
+      // Its end has to be told first.
+      if (this.#machines.get(now.machine)?.worker.heard !== true) return;
       if (job.ending.as === "held") {
         this.#freed(now.machine, at);
         job.now = { state: "held", since: at, reason: text`Error from ${now.slot}: ${job.ending.reason}` };

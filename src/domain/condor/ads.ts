@@ -66,6 +66,6 @@ export const machineIn = (name: string): string => name.slice(name.lastIndexOf("
 
 /** "slot1@node1" for the dynamic "slot1_2@node1"; undefined of any other. */
 export function partitionableOf(name: string): string | undefined {
-  const found = /^(.+)_\d+(@.*)?$/.exec(name);
+  const found = /^(.+?)_\d+(@.*)?$/.exec(name);
   return found === null ? undefined : `${found[1]}${found[2] ?? ""}`;
 }

@@ -106,7 +106,7 @@ export class PoolWatch {
     if (signal.aborted) return;
     const schedds = scheddHomes(ads.ok ? ads.value : known, homes, home);
     this.#told(home, ads, homes);
-    const queue = await this.#queue(schedds, signal);
+    const queue = schedds.length === 0 && !ads.ok ? ads : await this.#queue(schedds, signal);
     if (!signal.aborted) this.#queued(queue);
   }
 

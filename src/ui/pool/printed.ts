@@ -7,13 +7,13 @@ import type { WatchedPool } from "./services.ts";
 
 /** What `condor_status` prints, asked only while somebody reads it. */
 export class Printed {
-  readonly #pool: Pick<WatchedPool, "printed">;
+  readonly #pool: Pick<WatchedPool, "printed" | "state">;
   readonly #changed: () => void;
   #answer: Outcome<readonly SafeText[]> | undefined;
   #asking: AbortController | undefined;
   top = 0;
 
-  constructor(pool: Pick<WatchedPool, "printed">, changed: () => void) {
+  constructor(pool: Pick<WatchedPool, "printed" | "state">, changed: () => void) {
     this.#pool = pool;
     this.#changed = changed;
   }
@@ -44,7 +44,8 @@ export class Printed {
     const answer = this.#answer;
     if (answer === undefined) return [[], [span(text` asking …`, "muted")]];
     if (answer.ok) return answer.value.flatMap((line) => wrapped(line, width));
-    const { what, remedy } = explain(answer.trouble, text`its node`);
-    return [[], [span(text` ${what}`, "bad")], [span(text` ${remedy}`, "muted")]];
+    const { asked } = this.#pool.state.get();
+    const { what, remedy } = explain(answer.trouble, asked?.node ?? text`its node`);
+    return [[], ...wrapped(what, width, "bad"), ...wrapped(remedy, width, "muted")];
   }
 }

@@ -61,7 +61,7 @@ export function partsOf(on: PoolNow): Omit<PoolScene, "message" | "offered" | "d
       { tab: "printed", title: text`condor_status` },
     ],
     title: titleOf(on),
-    note: ads.state === "stale" ? [span(text` told ${ago(ads.at, on.now)} ago `, "warn")] : [],
+    note: ads.state === "stale" && tab !== "printed" ? [span(text` told ${ago(ads.at, on.now)} ago `, "warn")] : [],
     trouble: troubleLines(on),
     band:
       tab === "slots"

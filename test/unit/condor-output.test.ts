@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createCondor } from "../../src/adapters/condor/condor.ts";
+import { parseQueue } from "../../src/adapters/condor/parse-queue.ts";
+import { parseStatus } from "../../src/adapters/condor/parse-status.ts";
+import type { TestJob } from "../../src/domain/condor/test-job.ts";
+import { clean, text } from "../../src/domain/text.ts";
+import { bad, good, type Outcome } from "../../src/domain/trouble.ts";
+import type { CommandEnd, ContainerExec } from "../../src/ports/container-exec.ts";
+import { condorOutput } from "../condor-output/read.ts";
+import { containerId } from "../snapshots.ts";
+
+const within = { ms: 1000 };
+const manager = containerId("2");
+const nobodysSleep: TestJob = { user: "nobody", command: ["sleep", "5"], where: { on: "any" } };
+
+interface Ran {
+  argv: readonly string[];
+  input: string;
+  user: string | undefined;
+}
+
+/** A container in which every program ends like this. */
+function containerWhere(end: Outcome<Partial<CommandEnd>>): { exec: ContainerExec; ran: Ran[] } {
+  const ran: Ran[] = [];
+  const exec: ContainerExec = {
+    run: async (_, argv, input, __, user) => {
+      ran.push({ argv, input, user });
+      return end.ok ? good({ exitCode: 0, stdout: "", stderr: "", ...end.value }) : end;
+    },
+  };
+  return { exec, ran };
+}
+
+const condorWhere = (end: Partial<CommandEnd>) => createCondor(containerWhere(good(end)).exec);
+
+describe("what condor_status prints", () => {
+  test("becomes slots with ages by the collector's own clock", async () => {
+    const status = await condorWhere({ stdout: condorOutput("status") }).status(manager, within);
+    if (!status.ok) throw new Error("it was not understood");
+    expect(status.value.slots).toMatchObject([
+      {
+        ...{ name: "slot1@node1", kind: "partitionable", state: "Unclaimed", activity: "Idle", machine: "node1" },
+        ...{ address: "10.10.10.3", cpus: 1, totalCpus: 2, memoryMb: 23_975, totalMemoryMb: 24_103, load: 1 },
+        ...{ heardMs: 7000, platform: "X86_64/LINUX", version: "23.9.6", job: undefined, owner: undefined },
+        // 47 minutes by the slot's clock, and the 7 s since it said so.
+        activityMs: (1_795_475_465 - 1_795_472_640) * 1000 + 7000,
+      },
+      {
+        ...{ name: "slot1_1@node1", kind: "dynamic", state: "Claimed", activity: "Busy", job: "8.0", cpus: 1 },
+        // -1 stands for a load that nobody measured yet.
+        ...{ owner: "tester@ovlpool", load: undefined },
+      },
+      { name: "slot1@node2", address: "10.10.10.2", cpus: 2 },
+    ]);
+  });
+
+  test("tells which daemons there are, and where", async () => {
+    const status = await condorWhere({ stdout: condorOutput("status") }).status(manager, within);
+    const daemons = status.ok ? status.value.daemons.map((one) => `${one.kind} ${one.machine} ${one.address}`) : [];
+    expect(daemons.sort()).toEqual([
+      "collector node2 10.10.10.2",
+      "master node2 10.10.10.2",
+      "negotiator node2 10.10.10.2",
+      "schedd node2 10.10.10.2",
+      "startd node1 10.10.10.3",
+      "startd node2 10.10.10.2",
+    ]);
+  });
+
+  test("may be nothing at all in an empty pool", async () => {
+    const empty = good({ slots: [], daemons: [] });
+    expect(await condorWhere({ stdout: "1795475473\n" }).status(manager, within)).toEqual(empty);
+    expect(await condorWhere({ stdout: "1795475473\n[\n]\n" }).status(manager, within)).toEqual(empty);
+  });
+
+  test("asks for the attributes that are shown and for no others: a large pool's answer stays small", async () => {
+    const { exec, ran } = containerWhere(good({ stdout: condorOutput("status") }));
+    await createCondor(exec).status(manager, within);
+    const argv = ran[0]?.argv ?? [];
+    expect(argv.slice(0, 5)).toEqual(["/bin/sh", "-s", "--", "condor_status", "-any"]);
+    expect(argv.at(-1)?.split(",")).toContain("RemoteOwner");
+    expect(argv.at(-1)?.split(",")).not.toContain("Requirements");
+  });
+
+  test("with attributes that could not be worked out still shows the slot", () => {
+    const odd = `[{"MyType":"Machine","Name":"slot1@a","Machine":"a","Cpus":"/Expr(x)/","State":"Sleeping","MyAddress":"<[fd00::5]:9618?x>"}]`;
+    const parsed = parseStatus(odd, 100, text`condor_status`);
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: { slots: [{ name: "slot1@a", cpus: 0, state: undefined, address: "fd00::5", heardMs: undefined }] },
+    });
+  });
+
+  test("is refused where it is no list of ads, and never throws", () => {
+    expect(parseStatus("Error: no pool", 0, text`condor_status`)).toMatchObject({ ok: false });
+    expect(parseStatus(`{"Name":1}`, 0, text`condor_status`)).toMatchObject({ ok: false });
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        const parsed = parseStatus(json, 0, text`condor_status`);
+        const queue = parseQueue(json, 0, text`condor_q`);
+        return typeof parsed.ok === "boolean" && typeof queue.ok === "boolean";
+      }),
+    );
+  });
+
+  test("is shown as it stands, line by line", async () => {
+    const printed = await condorWhere({ stdout: condorOutput("printed") }).printed(manager, within);
+    const lines = printed.ok ? printed.value : [];
+    expect(lines[0]).toBe("Name               OpSys      Arch   State     Activity LoadAv Mem    ActvtyTime");
+    expect(lines.at(-1)).toMatch(/^ +Total +3 +0 +1 +2 /);
+  });
+});
+
+describe("what condor_q prints", () => {
+  test("becomes jobs with why they are held", async () => {
+    const queue = await condorWhere({ stdout: condorOutput("queue") }).queue(manager, within);
+    if (!queue.ok) throw new Error("it was not understood");
+    expect(queue.value).toMatchObject([
+      { id: "2.0", state: "held", holdReason: "submitted on hold at user's request", command: "/bin/sleep 120" },
+      {
+        ...{ id: "3.0", owner: "tester", state: "held", command: "/nonexistent/prog", slot: undefined },
+        holdReason:
+          "Error from slot1_2@node1: Failed to execute '/nonexistent/prog': (errno=2: 'No such file or directory')",
+      },
+      { id: "8.0", state: "running", slot: "slot1_1@node1", stateMs: 8000, holdReason: undefined },
+    ]);
+  });
+
+  test("of one job is followed by what the history has of it", async () => {
+    const done = await condorWhere({ stdout: condorOutput("history") }).sight(manager, text`7.0`, within);
+    expect(done).toEqual(
+      good({ at: "history", state: "completed", slot: "slot1_1@node1", exitCode: 0, reason: undefined }),
+    );
+    const held = condorOutput("held");
+    const sight = await condorWhere({ stdout: `${held}\n-- history --\n[\n]\n` }).sight(manager, text`3.0`, within);
+    expect(sight).toMatchObject({
+      ok: true,
+      value: { at: "queue", state: "held", holdReason: expect.stringContaining("/nonexistent/prog") },
+    });
+    const nowhere = await condorWhere({ stdout: "[\n]\n\n-- history --\n[\n]\n" }).sight(manager, text`99.0`, within);
+    expect(nowhere).toEqual(good({ at: "nowhere" }));
+  });
+});
+
+describe("a program that fails", () => {
+  test("says so in its own words", async () => {
+    const stderr = "Error: communication error\nCEDAR:6001:Failed to connect to <10.10.10.2:9618>\n";
+    expect(await condorWhere({ exitCode: 1, stderr }).status(manager, within)).toEqual(
+      bad({
+        kind: "program-failed",
+        program: clean("condor_status"),
+        detail: clean("Error: communication error CEDAR:6001:Failed to connect to <10.10.10.2:9618>"),
+      }),
+    );
+  });
+
+  test("that the image lacks is told apart from one that fails, in old engines and new ones", async () => {
+    const stdout = 'OCI runtime exec failed: exec failed: exec: "condor_submit": executable file not found in $PATH';
+    for (const end of [{ exitCode: 126, stdout }, { exitCode: 127 }]) {
+      expect(await condorWhere(end).submit(manager, nobodysSleep, within)).toMatchObject({
+        trouble: { kind: "tool-missing", tool: "condor_submit" },
+      });
+    }
+  });
+
+  test("that gives no answer in time is told as that", async () => {
+    expect(await condorWhere({ exitCode: 124 }).queue(manager, within)).toMatchObject({
+      trouble: { kind: "timed-out", what: "condor_q" },
+    });
+  });
+});
+
+describe("a job that is submitted", () => {
+  test("is described on stdin and runs as its user; the shell sees nothing of it", async () => {
+    const { exec, ran } = containerWhere(good({ stdout: "12.0 - 12.0\n" }));
+    expect(await createCondor(exec).submit(manager, nobodysSleep, within)).toEqual(good("12.0"));
+    expect(ran).toMatchObject([{ argv: ["condor_submit", "-terse"], user: "nobody" }]);
+    expect(ran[0]?.input).toContain(`arguments = "'sleep' '5'"`);
+  });
+
+  test("that is gone already is removed as well as one that was there", async () => {
+    const condor = condorWhere({
+      exitCode: 1,
+      stderr: "Couldn't find/remove all jobs matching constraint; Job 9.0 not found",
+    });
+    expect(await condor.remove(manager, text`9.0`, "nobody", within)).toEqual(good(undefined));
+    const refused = condorWhere({ exitCode: 1, stderr: "Permission denied to remove job 9.0" });
+    expect(await refused.remove(manager, text`9.0`, "nobody", within)).toMatchObject({
+      trouble: { kind: "program-failed", detail: "Permission denied to remove job 9.0" },
+    });
+  });
+});
