@@ -1,6 +1,3 @@
-import { createCertificates } from "../adapters/operator/certificates.ts";
-import { dataFolder } from "../adapters/operator/folders.ts";
-import { createJournal, journalPath } from "../adapters/operator/journal.ts";
 import { isAlive, thisRun } from "../adapters/operator/operator.ts";
 import { diagnosis } from "../domain/ping/diagnosis.ts";
 import { type Pair, pingLines } from "../domain/ping/matrix.ts";
@@ -18,6 +15,7 @@ import { ReadOnly } from "../services/read-only.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
 import { asked, canAsk } from "./ask.ts";
 import { type ExitCode, exit } from "./exit.ts";
+import { type OperatorSide, operatorSide } from "./operator-side.ts";
 import { applyDocument } from "./plan-document.ts";
 import { obstacleText, type Paint, planText } from "./plan-text.ts";
 import { liveWords, ProgressLines } from "./progress-lines.ts";
@@ -94,7 +92,7 @@ async function carriedOut(
   if (plan.steps.length === 0) return { code: exit.fine };
   const refusal = await refused(plan, options);
   if (refusal !== undefined) return refusal;
-  const run = startApply(plan, contextOf(spec, world, watch, options, say));
+  const run = startApply(plan, contextOf(spec, world, watch, options, operatorSide(), say));
   const end = await followed(run, say, options.paint);
   if (end.kind !== "done") return { code: exit.failed, error: endWords(end), run };
   const remaining = await proven(spec, watch, world, options);
@@ -152,6 +150,7 @@ export function contextOf(
   world: World,
   watch: ClusterWatch,
   options: Pick<ApplyOptions, "readOnly" | "breakLocks" | "wanted">,
+  side: OperatorSide,
   say: Pick<Say, "tell">,
 ): ApplyContext {
   const { wanted } = options;
@@ -165,10 +164,8 @@ export function contextOf(
       return world.store({ ...spec, store: { kind, port, image, at: "nodes", nodes: [at] } }, watch.access);
     },
     clock: world.clock,
-    journal: createJournal(journalPath(), (error) =>
-      say.tell(`the journal cannot be written: ${clean(error.message)}`),
-    ),
-    certificates: createCertificates(dataFolder()),
+    journal: side.journal((error) => say.tell(`the journal cannot be written: ${clean(error.message)}`)),
+    certificates: side.certificates,
     readOnly: new ReadOnly(options.readOnly),
     lock: {
       holder: thisRun(wanted.kind === "spec" ? text`apply` : text`remove ${wanted.node}`),

@@ -10,6 +10,9 @@ export const options = {
   timeout: { type: "string", value: "SECONDS", summary: "how long to wait for what does not answer (15)" },
   json: { type: "boolean", summary: "one JSON document on stdout, nothing else there" },
   nodes: { type: "string", value: "N", summary: "how many nodes the demo has (3)" },
+  containers: { type: "string", value: "M", summary: "how many containers each of its nodes has (8)" },
+  seed: { type: "string", value: "N", summary: "the same seed shows the same cluster and the same story (1)" },
+  bare: { type: "boolean", summary: "engines that nobody set up yet: the set-up begins" },
   node: { type: "string", value: "NODE", summary: "look on this node only" },
   network: { type: "string", value: "NAME", summary: "the network to ping on; else those of the file" },
   container: { type: "string", value: "NAME", summary: "the container that is asked; else the manager of the file" },
@@ -64,7 +67,7 @@ export const commands = [
     name: "demo",
     arguments: "",
     summary: "the screen, on an in-memory cluster",
-    options: ["nodes", "read-only"],
+    options: ["nodes", "containers", "seed", "bare", "read-only"],
     exits: ["0  left", usageExit],
   },
   {

@@ -1,4 +1,3 @@
-import path from "node:path";
 import { isAlive, thisRun } from "../adapters/operator/operator.ts";
 import type { ContainerSpec } from "../domain/spec/spec.ts";
 import { writeContainers } from "../domain/spec/write.ts";
@@ -11,7 +10,7 @@ import { LaunchStage } from "../ui/launch/launch.ts";
 import type { LaunchFile } from "../ui/launch/services.ts";
 import type { Opening } from "../ui/opening.ts";
 import type { Stage } from "../ui/stage.ts";
-import { contentOf, type SpecFile, saveSpec, specIn } from "./set-up.ts";
+import { contentNow, nameOf, type SpecFile, saveSpec, specIn } from "./set-up.ts";
 import type { StageParts } from "./stages.ts";
 
 /** How long the container under the cursor may take to tell what it was made of. */
@@ -53,7 +52,7 @@ async function addTo(file: SpecFile, containers: readonly ContainerSpec[]): Prom
     bad({ kind: "misconfigured", detail, remedy: text`Mend the file, and add the containers there by hand.` });
   let now: string | undefined;
   try {
-    now = await contentOf(file.path);
+    now = await contentNow(file);
   } catch (error) {
     return refused(clean((error as Error).message, 200));
   }
@@ -66,9 +65,9 @@ async function addTo(file: SpecFile, containers: readonly ContainerSpec[]): Prom
 
 /** The file that containers can be saved to; none where there is no file. */
 function fileOf({ file, audit, saved }: StageParts): LaunchFile | undefined {
-  const content = file?.content;
-  if (file === undefined || content === undefined) return undefined;
-  const name = clean(path.relative("", file.path) || file.path);
+  const { content } = file;
+  if (content === undefined) return undefined;
+  const name = nameOf(file);
   return {
     name,
     problems(containers) {

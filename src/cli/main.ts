@@ -40,7 +40,13 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
     case "":
       return (await import("./screen.ts")).screen({ config: values.config, readOnly });
     case "demo":
-      return (await import("./demo.ts")).demo({ nodes: wholeNumber(values.nodes, "--nodes", 1, 1000, 3), readOnly });
+      return (await import("./demo.ts")).demo({
+        nodes: wholeNumber(values.nodes, "--nodes", 1, 1000, 3),
+        containers: wholeNumber(values.containers, "--containers", 0, 200, 8),
+        seed: wholeNumber(values.seed, "--seed", 0, 2 ** 31, 1),
+        bare: values.bare ?? false,
+        readOnly,
+      });
     case "status": {
       const [{ status }, { spec, world }] = await Promise.all([import("./status.ts"), cluster(values.config)]);
       return status(spec, world, { json, timeoutMs }, printed);

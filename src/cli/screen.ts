@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
-import { createJournal, journalPath } from "../adapters/operator/journal.ts";
 import { loopback } from "../adapters/operator/loopback.ts";
 import { operatorName } from "../adapters/operator/operator.ts";
 import { findings } from "../domain/findings/index.ts";
@@ -20,6 +19,7 @@ import { type Opening, stageNames } from "../ui/opening.ts";
 import type { Stage } from "../ui/stage.ts";
 import type { StageTools } from "../ui/start.ts";
 import { type ExitCode, UsageError } from "./exit.ts";
+import { operatorSide } from "./operator-side.ts";
 import type { SpecFile } from "./set-up.ts";
 import type { StageParts } from "./stages.ts";
 import type { WizardParts } from "./wizard-stage.ts";
@@ -34,28 +34,22 @@ export async function screen(options: { config: string | undefined; readOnly: bo
   const ui = import("../ui/start.ts");
   const [{ findSpec }, { createWorld }] = await Promise.all([import("./spec-file.ts"), import("../adapters/world.ts")]);
   const found = findSpec(options.config);
-  const file: SpecFile = found ?? { path: path.resolve(options.config ?? "ovl.yaml"), content: undefined };
+  const file: SpecFile = {
+    path: found?.path ?? path.resolve(options.config ?? "ovl.yaml"),
+    content: found?.content,
+    kept: "on disk",
+  };
   const readOnly = options.readOnly || (found?.spec.readOnly ?? false);
-  return show(found?.spec, createWorld(), { readOnly, demo: false, file }, ui);
+  return show(found?.spec, createWorld(), { readOnly, demo: false, file, side: operatorSide(), begins: {} }, ui);
 }
 
-/** The screen on a cluster that is there already; its set-up writes no file. */
-export const showCluster = (
-  spec: Spec,
-  world: World,
-  how: { readOnly: boolean; demo: boolean },
-  ui: Promise<Ui>,
-): Promise<ExitCode> => show(spec, world, { ...how, file: undefined }, ui);
-
-interface How {
+/** What kind of a program it is. */
+export interface How extends Pick<WizardParts, "demo" | "file" | "side" | "begins"> {
   readOnly: boolean;
-  demo: boolean;
-  /** Undefined where the set-up has no file to write. */
-  file: SpecFile | undefined;
 }
 
 /** Shows the cluster, or the set-up while there is none, until the operator quits; connections are closed before this returns. */
-async function show(spec: Spec | undefined, world: World, how: How, ui: Promise<Ui>): Promise<ExitCode> {
+export async function show(spec: Spec | undefined, world: World, how: How, ui: Promise<Ui>): Promise<ExitCode> {
   const loaded = await ui;
   // Node would print its warnings over the frame.
   process.removeAllListeners("warning");
@@ -110,7 +104,6 @@ class Program {
     const forwards = new Forwards(watch.access, loopback, audit);
     this.#forwards?.closeAll();
     this.#forwards = forwards;
-    const stages = stageNames.filter((one) => one !== "set-up" || this.#how.file !== undefined);
     const screen: Stage = new this.#ui.Screen(
       {
         watch,
@@ -126,7 +119,7 @@ class Program {
         specFile: spec.file === undefined ? undefined : clean(spec.file),
         demo: this.#how.demo,
         open: (opening) => void this.#open(opening, parts),
-        stages: new Set(stages),
+        stages: new Set(stageNames),
         news: this.#news,
         running,
       },
@@ -160,12 +153,10 @@ class Program {
 
   readonly #tell = (words: SafeText, style: Style): void => this.#news.set({ words, style });
 
-  /** That of the demo goes nowhere. */
   #audit(cluster: SafeText): Audit {
     const { clock } = this.#world;
     const failed = (error: Error) => this.#tell(text`changes are not recorded: ${clean(error.message, 200)}`, "bad");
-    const journal = this.#how.demo ? { append: async () => {}, path: "" } : createJournal(journalPath(), failed);
-    return new Audit(journal, clock, { operator: operatorName(), cluster, run: randomUUID() });
+    return new Audit(this.#how.side.journal(failed), clock, { operator: operatorName(), cluster, run: randomUUID() });
   }
 
   async #open(opening: Opening, parts: StageParts): Promise<void> {
@@ -187,9 +178,8 @@ class Program {
       tools,
       world: this.#world,
       prompts: this.#prompts,
+      ...this.#how,
       readOnly: this.#readOnly,
-      demo: this.#how.demo,
-      file: this.#how.file ?? { path: path.resolve("ovl.yaml"), content: undefined },
       shown: (spec) => this.#shown(spec),
     };
   }

@@ -14,9 +14,19 @@ import type { HostAsked } from "../services/wizard/host-checks.ts";
 /** The file that the set-up reads and writes. */
 export interface SpecFile {
   path: string;
-  /** What it held when the set-up was opened. */
+  /** What it held when it was read or written last. */
   content: string | undefined;
+  /** That of the demo is never written to a disk. */
+  kept: "on disk" | "in memory";
 }
+
+/** How the file is called on the screen. */
+export const nameOf = ({ path: file, kept }: SpecFile): SafeText =>
+  kept === "on disk" ? clean(path.relative("", file) || file) : text`${clean(file)} (memory only)`;
+
+/** What the file holds by now; undefined when there is none. @throws Error when it cannot be read */
+export const contentNow = (file: SpecFile): Promise<string | undefined> =>
+  file.kept === "on disk" ? contentOf(file.path) : Promise.resolve(file.content);
 
 const around = (file: string) => ({ file, home: homedir(), resolve: path.resolve });
 
@@ -62,6 +72,10 @@ function known(nodes: unknown, target: string): object {
 
 /** Writes the file whole or not at all; "changed" by somebody else since it was read is a trouble, and nothing is written. */
 export async function saveSpec(file: SpecFile, content: string): Promise<Outcome<void>> {
+  if (file.kept === "in memory") {
+    file.content = content;
+    return good(undefined);
+  }
   try {
     const now = await contentOf(file.path);
     if (now === content) return good(undefined);
@@ -98,8 +112,7 @@ export async function saveSpec(file: SpecFile, content: string): Promise<Outcome
 const hash = (content: string | undefined): string | undefined =>
   content === undefined ? undefined : createHash("sha256").update(content).digest("hex");
 
-/** What a file holds; undefined when there is none. @throws Error when it cannot be read */
-export async function contentOf(file: string): Promise<string | undefined> {
+async function contentOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {

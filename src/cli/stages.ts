@@ -25,8 +25,7 @@ export interface StageParts {
   forwards: Forwards;
   timeline: Timeline;
   demo: boolean;
-  /** The cluster's file; undefined in the demo. */
-  file: SpecFile | undefined;
+  file: SpecFile;
   /** The panes, for a dialog that lies over them. */
   panes: Stage;
   /** The cluster is as the file says now: its containers were written there. */

@@ -1,9 +1,8 @@
-import path from "node:path";
 import { diagnosis } from "../domain/ping/diagnosis.ts";
 import { pingLines } from "../domain/ping/matrix.ts";
 import type { Spec } from "../domain/spec/spec.ts";
-import { clean, text } from "../domain/text.ts";
-import { draftOf, emptyDraft } from "../domain/wizard/draft.ts";
+import { text } from "../domain/text.ts";
+import { type Draft, draftOf, emptyDraft } from "../domain/wizard/draft.ts";
 import type { World } from "../ports/world.ts";
 import { startApply } from "../services/apply/apply.ts";
 import { pingSpec } from "../services/ping/ping-proof.ts";
@@ -17,7 +16,8 @@ import type { StageTools } from "../ui/start.ts";
 import type { Session } from "../ui/wizard/services.ts";
 import { Wizard } from "../ui/wizard/wizard.ts";
 import { contextOf } from "./apply.ts";
-import { hostAsked, knownHosts, type SpecFile, saveSpec, targetsIn, written } from "./set-up.ts";
+import type { OperatorSide } from "./operator-side.ts";
+import { hostAsked, nameOf, type SpecFile, saveSpec, targetsIn, written } from "./set-up.ts";
 
 /** How long a plan may wait for hosts that do not answer. */
 const planMs = 30_000;
@@ -30,23 +30,26 @@ export interface WizardParts {
   readOnly: ReadOnly;
   demo: boolean;
   file: SpecFile;
+  side: OperatorSide;
+  /** What a new cluster begins with. */
+  begins: Partial<Draft>;
   /** Shows a cluster: the one that was open, or the one that was set up. */
   shown(spec: Spec): void;
 }
 
 /** The set-up of the cluster `before`, or of a new one. */
 export function wizardStage(before: Spec | undefined, parts: WizardParts): Stage {
-  const { tools, world, prompts, readOnly, demo, file, shown } = parts;
+  const { tools, world, prompts, readOnly, demo, file, side, begins, shown } = parts;
   const services = {
     clock: world.clock,
     prompts,
     readOnly,
     demo,
-    file: clean(path.relative("", file.path) || file.path),
-    draft: before === undefined ? emptyDraft : draftOf(before, targetsIn(file.content)),
+    file: nameOf(file),
+    draft: before === undefined ? { ...emptyDraft, ...begins } : draftOf(before, targetsIn(file.content)),
     before,
     checks: new HostChecks(world, prompts, (target) => hostAsked(target, file)),
-    candidates: () => knownHosts(),
+    candidates: () => side.hosts(),
     read: (values: Parameters<typeof written>[1]) => written(file, values),
     open: (spec: Spec) => session(spec, parts),
     save: (content: string) => saveSpec(file, content),
@@ -56,7 +59,7 @@ export function wizardStage(before: Spec | undefined, parts: WizardParts): Stage
   return new Wizard(services, tools.paint, tools.size, tools.onTerminal);
 }
 
-function session(spec: Spec, { world, prompts, readOnly }: WizardParts): Session {
+function session(spec: Spec, { world, prompts, readOnly, side }: WizardParts): Session {
   const watch = new ClusterWatch(spec, world, prompts);
   const closing = new AbortController();
   return {
@@ -64,7 +67,7 @@ function session(spec: Spec, { world, prompts, readOnly }: WizardParts): Session
     apply: (plan, wanted) => {
       const options = { readOnly: readOnly.state.get(), breakLocks: false, wanted };
       // The journal's own trouble would be written over the screen; the work is worth more than the record of it.
-      return startApply(plan, contextOf(spec, world, watch, options, { tell: () => {} }));
+      return startApply(plan, contextOf(spec, world, watch, options, side, { tell: () => {} }));
     },
     ping: async () => {
       const proof = await pingSpec(spec, watch, world.clock, closing.signal);

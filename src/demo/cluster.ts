@@ -175,5 +175,7 @@ const web: Omit<ContainerPlan, "name" | "network"> = {
 };
 
 /** Before a set-up the second node lacks what the others have: it has to be copied. */
-const imagesOf = (index: number, bare: boolean): readonly DemoImage[] =>
-  bare && index === 1 ? [nginxImage] : [consulImage, bigComputing, nginxImage];
+const imagesOf = (index: number, bare: boolean): readonly DemoImage[] => {
+  if (!bare) return [consulImage, bigComputing, nginxImage];
+  return index === 1 ? [] : [consulImage, bigComputing];
+};

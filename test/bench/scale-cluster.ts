@@ -11,7 +11,7 @@ const probeEveryMs = 900;
 const [nodes = "2", results = "/dev/null"] = process.argv.slice(2);
 const built = (file: string): string => new URL(`../../dist/${file}`, import.meta.url).href;
 const { createDemo }: typeof import("../../src/demo/demo.ts") = await import(built("demo/demo.js"));
-const { showCluster }: typeof import("../../src/cli/screen.ts") = await import(built("cli/screen.js"));
+const { showDemo }: typeof import("../../src/cli/demo.ts") = await import(built("cli/demo.js"));
 const { systemClock }: typeof import("../../src/adapters/system-clock.ts") = await import(
   built("adapters/system-clock.js")
 );
@@ -55,5 +55,5 @@ process.stdout.write = ((chunk: string | Uint8Array, ...rest: []) => {
   return write(chunk, ...rest);
 }) as typeof process.stdout.write;
 
-await showCluster(world.spec, world, { readOnly: false, demo: true }, import(built("ui/start.js")));
+await showDemo(world, { bare: false, readOnly: false }, import(built("ui/start.js")));
 process.exit();

@@ -53,7 +53,10 @@ function dialogOf(scene: WizardScene) {
       const lines = over.hosts
         .slice(top, top + rows)
         .map((host, row): Line => fitLine([span(clean(host), row + top === over.index ? "cursor" : "plain")], width));
-      const nothing: Line[] = wrapped(text`Neither ~/.ssh/config nor known_hosts names a host.`, width, "muted");
+      const none = scene.demo
+        ? text`The demo has no other hosts.`
+        : text`Neither ~/.ssh/config nor known_hosts names a host.`;
+      const nothing: Line[] = wrapped(none, width, "muted");
       return box(size, text`Known hosts`, lines.length === 0 ? nothing : lines);
     }
     case "confirm":

@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { keys, Terminal } from "../terminal/terminal.ts";
+
+const bin = path.resolve(import.meta.dirname, "../../bin/ovl-tui.js");
+const nextPage = "\x0e";
+
+let home: string;
+let terminal: Terminal | undefined;
+beforeEach(() => {
+  home = mkdtempSync(path.join(tmpdir(), "ovl-tui-demo-"));
+});
+afterEach(async () => {
+  await terminal?.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** The built program's demo, of an operator who has nothing yet. */
+function demo(...options: string[]): Terminal {
+  const place = (name: string) => path.join(home, name);
+  const env = {
+    ...{ HOME: home, XDG_CONFIG_HOME: place("config"), XDG_STATE_HOME: place("state") },
+    ...{ XDG_DATA_HOME: place("data"), SSH_AUTH_SOCK: "" },
+  };
+  terminal = new Terminal([process.execPath, bin, "demo", ...options], { columns: 80, rows: 24, cwd: home, env });
+  return terminal;
+}
+
+test("from bare engines to containers that ping each other, and nothing is written to this machine", async () => {
+  const at = demo("--bare", "--nodes", "2");
+  await at.shows(/set-up +Hosts[^\n]*DEMO/, 20);
+  await at.shows(/host 1 .*Docker .*node103[\s\S]*host 2 .*Docker .*node104/, 20);
+  for (const page of ["Mode", "Store", "Network", "Containers"]) {
+    at.press(nextPage);
+    await at.shows(new RegExp(`set-up[^\\n]*DEMO[\\s\\S]* ${page} ─`));
+  }
+  await at.shows(/container 1 +node2 .*on node103, big_computing/);
+  at.press(nextPage);
+  await at.shows(/\d+ steps; no running container is disturbed\. The file: ovl\.yaml \(memory only\)/, 20);
+  await at.shows(/copy big_computing from node103 to node104/);
+  at.press("a");
+  await at.shows(/the file is ovl\.yaml \(memory only\)\./);
+  at.press("y");
+  await at.shows(/Applying[\s\S]*running/, 20);
+  await at.shows(/The cluster is as the file says/, 60);
+  await at.shows(/ok +node2 → node1 10\.10\.10\.\d+: [\d.]+ ms/, 20);
+  await at.shows(/ok +node1 → node2 10\.10\.10\.\d+: [\d.]+ ms/, 20);
+  at.press(keys.enter);
+  await at.shows(/2\/2 nodes live[^\n]*0 findings[^\n]*DEMO/, 20);
+
+  at.press("s");
+  await at.shows(/host 2 .*Docker .*node104/, 20);
+  at.press(nextPage.repeat(5));
+  await at.shows(/Nothing to do: the cluster is as the file says/, 20);
+  at.press("\x03");
+  expect(await at.exits()).toEqual({ code: 0, signal: undefined });
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test("the set-up of a cluster that runs begins from its file, and knows the demo's hosts alone", async () => {
+  const at = demo("--nodes", "2");
+  await at.shows(/2\/2 nodes live/, 20);
+  at.press("s");
+  await at.shows(/set-up +Hosts[^\n]*DEMO/, 20);
+  await at.shows(/host 2 +root@192\.168\.44\.104 .*node104/, 20);
+  at.press("\x0f");
+  await at.shows(/The demo has no other hosts/);
+  at.press(keys.escape);
+  await at.hides(/Known hosts/);
+  at.press(nextPage.repeat(5));
+  await at.shows(/Nothing to do: the cluster is as the file says/, 20);
+  expect(existsSync(path.join(home, "ovl.yaml"))).toBe(false);
+});
