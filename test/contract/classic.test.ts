@@ -11,6 +11,7 @@ import { linkContract } from "./link.contract.ts";
 import { logsContract } from "./logs.contract.ts";
 import { networkChangesContract } from "./network-changes.contract.ts";
 import { nodeLockContract } from "./node-lock.contract.ts";
+import { probesContract } from "./probes.contract.ts";
 import { serviceManagerContract } from "./service-manager.contract.ts";
 import { storeContract } from "./store.contract.ts";
 import { surveyContract } from "./survey.contract.ts";
@@ -22,6 +23,7 @@ keptByBoth("classic", [
   inspectionContract,
   eventsContract,
   logsContract,
+  probesContract,
   storeContract,
   filesContract,
   serviceManagerContract,

@@ -72,6 +72,11 @@ export class RemoteWorld implements World {
       host: this.#host(number),
       control: this.#control(number),
       logs: this.#logs(number),
+      probes: {
+        probe: (asked, within) => this.#ask(number, { of: "probes", method: "probe", asked }, within),
+        echoesReceived: (containers, within) =>
+          this.#ask(number, { of: "probes", method: "echoesReceived", containers }, within),
+      },
       tunnels: { open: () => Promise.reject(new Error("a byte stream does not travel in messages")) },
     };
   }

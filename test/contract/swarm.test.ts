@@ -8,6 +8,7 @@ import { inspectionContract } from "./inspection.contract.ts";
 import { keptByBoth } from "./keep.ts";
 import { networkChangesContract } from "./network-changes.contract.ts";
 import { nodeLockContract } from "./node-lock.contract.ts";
+import { probesContract } from "./probes.contract.ts";
 import { swarmContract } from "./swarm.contract.ts";
 
 keptByBoth("swarm", [
@@ -18,6 +19,7 @@ keptByBoth("swarm", [
   swarmContract,
   filesContract,
   nodeLockContract,
+  probesContract,
   containerChangesContract,
   networkChangesContract,
   imageChangesContract,

@@ -5,6 +5,7 @@ import type { Outcome } from "../../src/domain/trouble.ts";
 import type { Engine } from "../../src/ports/engine.ts";
 import type { Host } from "../../src/ports/host.ts";
 import type { LogStart, Logs } from "../../src/ports/logs.ts";
+import type { ProbesAsked } from "../../src/ports/probes.ts";
 import type { Answer, Question } from "../../src/ports/prompter.ts";
 import type { ControlAsked, Drawn } from "./remote-control.ts";
 
@@ -14,6 +15,8 @@ export type Asked =
   | { of: "engine"; method: "container"; id: ContainerId }
   | { of: "host"; method: keyof Host }
   | { of: "logs"; method: "journal"; from: Parameters<Logs["journal"]>[0] }
+  | { of: "probes"; method: "probe"; asked: ProbesAsked }
+  | { of: "probes"; method: "echoesReceived"; containers: readonly ContainerId[] }
   | ControlAsked;
 
 /** What a test tells the process that has the real adapters. Connections, calls, streams and questions go by numbers. */

@@ -39,12 +39,18 @@ const driver: Driver = {
 };
 
 async function ask(
-  { engine, host, control, logs }: NodeAccess,
+  { engine, host, control, logs, probes }: NodeAccess,
   asked: Asked,
   within: Deadline,
 ): Promise<Outcome<unknown>> {
   if (asked.of === "control") return askControl(control, asked, within, driver);
   if (asked.of === "logs") return logs.journal(asked.from, within);
+  if (asked.of === "probes") {
+    if (probes === undefined) throw new Error("nothing can be sent from there");
+    return asked.method === "probe"
+      ? probes.probe(asked.asked, within)
+      : probes.echoesReceived(asked.containers, within);
+  }
   if (asked.of === "host") return host[asked.method](within);
   return asked.method === "container" ? engine.container(asked.id, within) : engine[asked.method](within);
 }
