@@ -63,6 +63,7 @@ export const images = {
   "consul:1.8.7": { base: "bullseye", variant: "essential", packages: ["consul"] },
   "etcd:3.4": { base: "bookworm", variant: "essential", packages: ["etcd-server"] },
   "zookeeper:3.8": { base: "bookworm", variant: "essential", packages: ["zookeeper", "default-jre-headless"] },
+  vim: { base: "bookworm", variant: "extract", packages: ["bash", "coreutils", "ncurses-base", "vim-tiny"] },
   busybox: {
     base: "bookworm",
     variant: "extract",

@@ -20,6 +20,8 @@ export interface TerminalOptions {
   cwd?: string;
   /** Gets what the program writes, as it comes. */
   onOutput?: (data: string) => void;
+  /** Answers what the program asks it, its title included, as a terminal does; else it keeps silent. */
+  answers?: boolean;
 }
 
 /** A program in a pseudo-terminal, with a terminal emulator on the other side: keys in, screen out. */
@@ -27,13 +29,19 @@ export class Terminal {
   readonly #pty: ReturnType<typeof spawn>;
   readonly #screen: xterm.Terminal;
   readonly #ended: Promise<{ code: number; signal: number | undefined }>;
+  /** What a program set last. */
+  title = "";
   /** Every byte the program wrote. */
   raw = "";
 
   constructor(argv: readonly string[], options: TerminalOptions) {
     const [file = "", ...args] = argv;
     const { columns, rows } = options;
-    this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 500 });
+    const windowOptions = options.answers ? { pushTitle: true, popTitle: true, getWinTitle: true } : {};
+    this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 500, windowOptions });
+    this.#screen.onTitleChange((title) => {
+      this.title = title;
+    });
     const inherited = Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined);
     this.#pty = spawn(file, args, {
       name: "xterm-256color",
@@ -48,6 +56,7 @@ export class Terminal {
       this.#screen.write(data);
       options.onOutput?.(data);
     });
+    if (options.answers) this.#screen.onData((answer) => this.#pty.write(answer));
     this.#ended = new Promise((resolve) => {
       this.#pty.onExit(({ exitCode, signal }) => resolve({ code: exitCode, signal: signal || undefined }));
     });

@@ -51,7 +51,10 @@ export async function openExec(
   const tty = terminal !== undefined;
   const opening = text`${calls.node}: a program in a container`;
   const opened = await withDeadline(clock, within, opening, async (signal) => {
-    const body = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: tty, Cmd: command };
+    // Engines before 23.0 do not know it, and give a terminal no size until the first resize.
+    const size = terminal === undefined ? {} : { ConsoleSize: [terminal.rows, terminal.columns] };
+    const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: tty };
+    const body = { ...streams, ...size, Cmd: command, DetachKeys: noDetachKeys };
     const making = { method: "POST", path: `/containers/${container}/exec` } as const;
     const made = await calls.json(
       { ...making, body: { ...body, DetachKeys: noDetachKeys } },
@@ -62,7 +65,7 @@ export async function openExec(
     if (!parsed.ok) return parsed;
     const id = parsed.value.Id;
     signal.addEventListener("abort", () => lifetime.abort(), { once: true });
-    const start = { method: "POST", path: `/exec/${id}/start`, body: { Detach: false, Tty: tty } } as const;
+    const start = { method: "POST", path: `/exec/${id}/start`, body: { Detach: false, Tty: tty, ...size } } as const;
     const socket = await calls.hijack(start, lifetime.signal);
     return socket.ok ? good({ id, socket: socket.value }) : socket;
   });

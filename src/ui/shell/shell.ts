@@ -160,7 +160,7 @@ export class ShellStage implements Stage {
       tell(text`shell in ${ready.where}: exit code ${back.code}`, back.code === 0 ? "good" : "warn");
     } else {
       const { what } = explain(back.trouble, node);
-      tell(text`shell in ${ready.where}: ${what}; whether it still runs is not known`, "bad");
+      tell(text`${ready.where}: cut off, and may still run; ${what}`, "bad");
     }
   }
 

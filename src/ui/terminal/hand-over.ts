@@ -36,8 +36,8 @@ export async function handOver(
   const keys = new KeysForSession(input);
   output.write(`${keepTitle}${greeting === undefined ? "" : `${greeting}\r\n`}`);
   let isShown = true;
-  /** Cut off in the midst of a line, most likely. */
-  let isInLine = true;
+  /** In the midst of a line, or of a whole screen. */
+  let isCut = true;
   const origin = new OriginWatch();
   const print = (bytes: Uint8Array): void | Promise<void> => {
     origin.read(bytes);
@@ -45,11 +45,11 @@ export async function handOver(
   };
   try {
     const end = await ended(shell.start(sizeOf(output), process.env.TERM ?? "xterm", print), keys, output);
-    isInLine = end.end !== "exited";
+    isCut = end.end !== "exited";
     return end;
   } finally {
     isShown = false;
-    output.write(`${restored(sizeOf(output).columns, origin.moved)}${isInLine ? "\r\n" : ""}`);
+    output.write(restored(sizeOf(output).columns, isCut || origin.moved));
     await keys.drained(() => output.write(askStatus));
     keys.end();
   }

@@ -28,10 +28,10 @@ export class OriginWatch {
 
 /**
  * What takes back everything that a program may have done to a terminal and that outlives it (xterm "ctlseqs"; DEC STD
- * 070; kitty's keyboard protocol). The screen's content stays, and the cursor where it is, but for a program that counted
- * rows its own way (`origin`): taking that back goes to the first row. The order matters: first what would swallow the rest.
+ * 070; kitty's keyboard protocol). The screen's content stays. The cursor stays where it is, if that is after what the
+ * program wrote; with `toEnd` it goes to a new last row. The order matters: first what would swallow the rest.
  */
-export function restored(columns: number, origin: boolean): string {
+export function restored(columns: number, toEnd: boolean): string {
   return [
     // Out of a sequence that was never finished: CAN ends one, `ESC <` leaves the VT52 mode, ST ends a string.
     `\u0018\u001b<${st}`,
@@ -46,9 +46,9 @@ export function restored(columns: number, origin: boolean): string {
     // Keys as they are by default: kitty's flags, xterm's modifiers, cursor keys, keypad, locked keyboard, local echo.
     `${csi}=0u${csi}>4;0m${off(1, 66)}\u001b>${csi}2l${csi}12h`,
     // Soft reset, and what it leaves or not everybody knows: reverse colours, 132 columns, wrapping, inserting, line feeds.
-    `${csi}!p${off(5, 40, 45, 69, 80)}${csi}?7h${csi}4l${csi}20l${origin ? off(6) : ""}`,
-    // Scrolling region without moving the cursor.
-    `\u001b7${csi}r\u001b8`,
+    `${csi}!p${off(5, 40, 45, 69, 80)}${csi}?7h${csi}4l${csi}20l`,
+    // Rows are counted from the first one, and all of them scroll; the first of both moves the cursor.
+    toEnd ? `${off(6)}${csi}r${csi}999;1H\r\n` : `\u001b7${csi}r\u001b8`,
     // Character sets, and G0 in use; no colours; no protected characters; no link.
     `\u001b(B\u001b)B\u001b*B\u001b+B\u000f${csi}0m${csi}0"q\u001b]8;;${st}`,
     // Colours of the palette, of text, background, cursor and selection.
