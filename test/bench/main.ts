@@ -1,6 +1,7 @@
 /**
- * `npm run bench [screen|set-up|logs|ping]`: what the program takes on real hosts, each figure beside its bound. The screen on two
- * hosts with twenty containers, then from bare hosts to a ping. A table, no judgement: machines differ.
+ * `npm run bench [screen|set-up|logs|ping|shell]`: what the program takes on real hosts, each figure beside its bound.
+ * The screen on two hosts with twenty containers; from bare hosts to a ping; logs; pings; a key to its echo in a shell. A
+ * table, no judgement: machines differ.
  */
 import path from "node:path";
 import { done } from "../lab/command.ts";
@@ -10,12 +11,14 @@ import { logFigures } from "./logs.ts";
 import { pingFigures } from "./ping.ts";
 import { screenFigures } from "./screen.ts";
 import { setUpFigures } from "./set-up.ts";
+import { shellFigures } from "./shell.ts";
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   screen: screenFigures,
   "set-up": setUpFigures,
   logs: logFigures,
   ping: pingFigures,
+  shell: shellFigures,
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
