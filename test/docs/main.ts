@@ -1,14 +1,17 @@
 /**
- * `npm run docs`: writes what the README shows of the program from the program itself: the table of keys from the keymap,
- * and docs/screen.svg from a run on the lab's real hosts, where the lab can run. `npm run docs keys` writes the table alone.
+ * `npm run docs`: writes what is told of the program from the program itself: the README's table of keys from the keymap,
+ * the manual page from the table of commands, and docs/screen.svg from a run on the lab's real hosts, where the lab can
+ * run. `npm run docs keys` writes the keys and the manual page alone.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { version } from "../../src/cli/version.ts";
 import { keymapMarkdown } from "../../src/ui/keymap/help.ts";
 import { done } from "../lab/command.ts";
 import { Lab, labObstacle } from "../lab/lab.ts";
 import { openScreen } from "../lab/on-screen.ts";
 import { screenToSvg } from "../terminal/svg.ts";
+import { manPage } from "./man-page.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -20,6 +23,11 @@ function writeKeys(): void {
     file,
     before.replace(marked, (_, head: string, foot: string) => `${head}${keymapMarkdown().trim()}\n${foot}`),
   );
+}
+
+function writeManPage(): void {
+  mkdirSync(path.join(root, "man"), { recursive: true });
+  writeFileSync(path.join(root, "man/ovl-tui.1"), manPage(version()));
 }
 
 /** A picture of two hosts at work: the classic procedure's containers, some of daily life, one that ended. */
@@ -54,6 +62,7 @@ async function drawScreen(): Promise<void> {
 }
 
 writeKeys();
+writeManPage();
 const obstacle = process.argv[2] === "keys" ? "only the keys were asked for" : labObstacle();
 if (obstacle === undefined) await drawScreen();
 else process.stderr.write(`docs/screen.svg stays as it is: ${obstacle}\n`);
