@@ -9,6 +9,7 @@ import type { Spec } from "../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
 import type { World } from "../ports/world.ts";
 import { pingMatrix } from "../services/ping/ping-matrix.ts";
+import { roundMs } from "../services/ping/ping-rounds.ts";
 import { refuseAll } from "../services/prompts.ts";
 import { settled } from "../services/settle.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
@@ -25,9 +26,6 @@ interface PingOptions {
   full: boolean;
 }
 
-/** How long a matrix may take beyond the time for nodes that do not answer, ms. */
-const leastMs = 60_000;
-
 /** The ping matrix between the cluster's containers, as text or JSON on `print`. */
 export async function ping(
   spec: Spec,
@@ -40,7 +38,6 @@ export async function ping(
   const watch = new ClusterWatch(spec, world, refuseAll);
   try {
     const seen = await settled(watch, world.clock, options.timeoutMs);
-    const within = { ms: Math.max(options.timeoutMs, leastMs) };
     let left = 0;
     const matrices = await Promise.all(
       names.map((network) => {
@@ -48,6 +45,7 @@ export async function ping(
         const all = allWays(places);
         const ways = options.full || places.length < manyPlaces ? all : sampledWays(places);
         left += all.length - ways.length;
+        const within = { ms: Math.max(options.timeoutMs, roundMs(ways.length)) };
         return pingMatrix({ network, ways, port: options.port }, seen, watch.access, within);
       }),
     );

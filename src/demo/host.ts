@@ -59,7 +59,7 @@ function factsOf(link: DemoLink): HostFacts {
     machineId: machine.machineId,
     interfaces: [
       { name: text`lo`, up: true, mtu: 65_536, mac: undefined, addresses: [text`127.0.0.1/8`] },
-      { name: clean(interfaceName), up: true, mtu: 1500, mac: macOf(address), addresses: [text`${address}/24`] },
+      { name: clean(interfaceName), up: true, mtu: machine.mtu, mac: macOf(address), addresses: [text`${address}/24`] },
       bridge("docker0", "172.17.0.1/16", true),
       ...(networks.hasGwbridge ? [bridge("docker_gwbridge", "172.18.0.1/16", true)] : []),
     ],

@@ -37,6 +37,8 @@ export type Hindrance =
   | "no-sudo"
   /** A firewall drops what comes for 4789/udp. */
   | "vxlan-blocked"
+  /** Its interface takes smaller packets than those of the others. */
+  | "narrow-interface"
   /** A firewall drops what comes for 7946. */
   | "gossip-blocked";
 
@@ -175,6 +177,11 @@ export class Machine {
   /** How often connections to it were broken on purpose. */
   get breaks(): number {
     return this.#breaks;
+  }
+
+  /** Bytes of a packet that the interface to the others takes. */
+  get mtu(): number {
+    return this.hindrances.has("narrow-interface") ? 1400 : 1500;
   }
 
   /** Of the file system with the engine's data. */

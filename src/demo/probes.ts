@@ -18,8 +18,9 @@ import { LocalNetwork, Overlay, type Segment } from "./networks.ts";
 /** Three packets, 200 ms apart; and as many that nobody answers. */
 const pingMs = 450;
 const silenceMs = 1450;
-const wireMtu = 1500;
 const overlayMtu = 1450;
+/** What VXLAN puts around a packet (RFC 7348, 5). */
+const vxlanBytes = 50;
 
 /** Echo requests that each container received since it was started. */
 const received = new WeakMap<DemoContainer, number>();
@@ -98,14 +99,15 @@ export class DemoProbes implements Probes {
     for (const { segment } of container.places) {
       const holder = segment === undefined ? undefined : this.#holderOf(segment, address);
       if (holder === undefined || segment === undefined) continue;
-      const bytes = segment instanceof Overlay ? overlayMtu : wireMtu;
       const arrives = passes(segment, machine, holder.machine);
       if (arrives) received.set(holder.container, (received.get(holder.container) ?? 0) + 3);
       const answers = arrives && passes(segment, holder.machine, machine);
       if (!answers) return nowhere({ state: "no answer" });
       const base = holder.machine === machine ? 0.05 : 0.3;
-      const echo = (): Echo => answered(draw, base);
-      return { small: echo(), full: { bytes, echo: echo() }, holder };
+      const isOverlay = segment instanceof Overlay;
+      const bytes = isOverlay ? overlayMtu : machine.mtu;
+      const large = tooLarge(bytes, isOverlay ? vxlanBytes : 0, machine, holder.machine);
+      return { small: answered(draw, base), full: { bytes, echo: large ?? answered(draw, base) }, holder };
     }
     const isNear = container.places.some(({ segment }) => segment?.pool?.holds(address) === true);
     return nowhere(
@@ -119,9 +121,9 @@ export class DemoProbes implements Probes {
     const { machine } = this.#on.link;
     const other = [...this.#cluster.machines.values()].find((one) => one.address === address);
     const isThere = machine.reachable && other?.reachable === true;
-    const echo = (): Echo => (isThere ? answered(draw, 0.2) : { state: "no answer" });
-    const [small, large] = [echo(), echo()];
-    return { small, full: { bytes: wireMtu, echo: large }, printed: [summary(address, small)] };
+    const small: Echo = isThere ? answered(draw, 0.2) : { state: "no answer" };
+    const large = isThere ? (tooLarge(machine.mtu, 0, machine, other) ?? answered(draw, 0.2)) : small;
+    return { small, full: { bytes: machine.mtu, echo: large }, printed: [summary(address, small)] };
   }
 
   /** What the engine's own name server tells the container. */
@@ -188,6 +190,14 @@ function passes(segment: Segment, from: Machine, to: Machine): boolean {
   const gossip = [from, to].every((one) => one.swarm !== undefined || one.engine?.gossip !== undefined);
   const silent = [from, to].some((one) => one.hindrances.has("gossip-blocked"));
   return gossip && !silent && !to.hindrances.has("vxlan-blocked");
+}
+
+/** Why a packet of so many bytes does not get from the one machine to the other; undefined when it does. */
+function tooLarge(bytes: number, around: number, from: Machine, to: Machine): Echo | undefined {
+  if (from === to) return undefined;
+  if (bytes + around > from.mtu) return { state: "too big", mtu: from.mtu - around };
+  // Nobody tells what was too large for the receiver.
+  return bytes + around > to.mtu ? { state: "no answer" } : undefined;
 }
 
 function answered(draw: Chance, baseMs: number): Echo {

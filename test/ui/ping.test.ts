@@ -104,6 +104,16 @@ describe("the ping matrix at 80x24", () => {
     expect(await driver.text()).toContain("30 of 30 well");
   });
 
+  test("says mtu where large packets are lost, and which node takes less", async () => {
+    driver = await PingDriver.open({ nodes: 2 });
+    driver.demo.hinder("node104", "narrow-interface");
+    await driver.clock.advance(10_000);
+    expect((await driver.cells("node2")).filter((cell) => cell === "mtu")).toHaveLength(2);
+    expect((await driver.text()).replace(/\s*[│┃]\n│\s*/g, " ")).toMatch(
+      /need 1500 bytes .*node104 has an MTU of 1400/,
+    );
+  });
+
   test("shows on enter both directions, with addresses, nodes, the wire and what ping printed", async () => {
     driver = await PingDriver.open({ size: { columns: 80, rows: 60 } });
     await driver.clock.advance(3000);
