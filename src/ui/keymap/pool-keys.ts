@@ -17,6 +17,8 @@ export const poolKeys: readonly Binding[] = [
   { ...pool, id: "tab.next", keys: ["]", "tab"], label: "next tab", footer: 4 },
   { ...pool, id: "tab.previous", keys: ["[", "shift-tab"], label: "previous tab" },
   { ...pool, id: "pool.unfold", keys: ["enter", "space"], label: "unfold", footer: 5 },
+  { ...pool, id: "move.left", keys: ["left"], label: "to the left" },
+  { ...pool, id: "move.right", keys: ["right"], label: "to the right", footer: 6 },
   { ...pool, id: "pool.test", keys: ["t"], label: "test job", footer: 1 },
   { id: "pool.preview", keys: ["enter"], in: ["pool-fields"], label: "preview", group: "Pool", footer: 1 },
   { id: "pool.back", keys: ["esc"], in: ["pool-fields"], label: "back", group: "Pool", footer: 2 },

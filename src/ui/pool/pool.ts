@@ -24,6 +24,8 @@ import { canRemove, testDialog } from "./test-job.ts";
 
 const messageMs = 4000;
 const tickMs = 1000;
+/** Columns by which a wide text is moved to the side. */
+const sideStep = 8;
 
 /** The pool on the whole screen: its slots, its queue, what changed, and what `condor_status` prints. */
 export class PoolStage implements Stage {
@@ -163,6 +165,12 @@ export class PoolStage implements Stage {
       case "tab.previous":
         this.#open(this.#neighbour(-1));
         return;
+      case "move.left":
+        this.#printed.shift(-sideStep, this.#size.columns - 2);
+        return;
+      case "move.right":
+        this.#printed.shift(sideStep, this.#size.columns - 2);
+        return;
       case "pool.unfold":
         this.#unfold();
         return;
@@ -298,6 +306,7 @@ export class PoolStage implements Stage {
     const phase = this.#test.phase;
     return inPlace(this.#place()).filter(({ id }) => {
       if (id === "pool.unfold") return this.#tab === "slots" && this.#contents.slots.length > 0;
+      if (id === "move.left" || id === "move.right") return this.#tab === "printed";
       if (id === "find.filter") return this.#tab !== "printed";
       return id !== "pool.remove" || (phase?.at === "run" && canRemove(phase.run.state.get()));
     });

@@ -1,5 +1,5 @@
 import { explain } from "../../domain/explain.ts";
-import { type SafeText, text } from "../../domain/text.ts";
+import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { Outcome } from "../../domain/trouble.ts";
 import { wrapped } from "../dialogs/dialog.ts";
 import { type Line, span } from "../draw/style.ts";
@@ -12,6 +12,8 @@ export class Printed {
   #answer: Outcome<readonly SafeText[]> | undefined;
   #asking: AbortController | undefined;
   top = 0;
+  /** Columns that are scrolled away at the left. */
+  left = 0;
 
   constructor(pool: Pick<WatchedPool, "printed" | "state">, changed: () => void) {
     this.#pool = pool;
@@ -35,15 +37,21 @@ export class Printed {
     this.#asking?.abort();
   }
 
+  /** To the side, as far as there is something. */
+  shift(by: number, width: number): void {
+    const widest = this.#answer?.ok ? Math.max(0, ...this.#answer.value.map((line) => line.length)) : 0;
+    this.left = Math.max(0, Math.min(widest - width, this.left + by));
+  }
+
   scroll(by: number, rows: number, width: number): void {
     this.top = Math.max(0, Math.min(this.lines(width).length - rows, this.top + by));
   }
 
-  /** In `width` columns; what is wider goes on in the next line. */
+  /** As it was printed, from column `left` on; troubles are wrapped to `width`. */
   lines(width: number): Line[] {
     const answer = this.#answer;
     if (answer === undefined) return [[], [span(text` asking …`, "muted")]];
-    if (answer.ok) return answer.value.flatMap((line) => wrapped(line, width));
+    if (answer.ok) return answer.value.map((line) => [span(clean(line.slice(this.left)))]);
     const { asked } = this.#pool.state.get();
     const { what, remedy } = explain(answer.trouble, asked?.node ?? text`its node`);
     return [[], ...wrapped(what, width, "bad"), ...wrapped(remedy, width, "muted")];

@@ -15,21 +15,21 @@ const rows: readonly { of: keyof Cores; label: SafeText; style: Style }[] = [
 ];
 
 const labelWidth = 10;
-const figureWidth = 9;
 
 /** How the cores of the pool were used over time: one line a use, the newest moment at the right, and the figure of now. */
 export function stripLines(moments: readonly Moment[], width: number): Line[] {
+  const now = moments.at(-1);
+  const all = now === undefined ? 0 : now.claimed + now.unclaimed + now.owner;
+  const figures = rows.map(({ of }) => (now === undefined ? text`-` : text`${now[of]} of ${all}`));
+  const figureWidth = Math.max(...figures.map((one) => one.length)) + 1;
   const room = Math.max(1, width - labelWidth - figureWidth);
   const shown = thinned(moments, room);
-  const now = moments.at(-1);
-  return rows.map(({ of, label, style }): Line => {
+  return rows.map(({ of, label, style }, at): Line => {
     const bars = shown.map((moment) => barOf(moment, of)).join("");
-    const all = now === undefined ? 0 : now.claimed + now.unclaimed + now.owner;
-    const figure = now === undefined ? text`-` : text`${now[of]} of ${all}`;
     return [
       span(filled(label, labelWidth), "muted"),
       span(filled(clean(bars), room, "right"), style),
-      span(filled(figure, figureWidth, "right"), now !== undefined && now[of] > 0 ? "strong" : "muted"),
+      span(filled(figures[at] ?? text``, figureWidth, "right"), now !== undefined && now[of] > 0 ? "strong" : "muted"),
     ];
   });
 }
