@@ -3,8 +3,9 @@ import { containerMenu, type MenuItem, networkMenu } from "../domain/operate/men
 import { proposeOnNetworks } from "../domain/operate/networks.ts";
 import { type Answers, type Proposed, proposeOnContainers } from "../domain/operate/proposal.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
-import { type SafeText, text } from "../domain/text.ts";
+import { clean, type SafeText, text } from "../domain/text.ts";
 import { containerRows } from "../domain/views/containers.ts";
+import { memberRows } from "../domain/views/membership.ts";
 import { type NetworkRow, networkRows } from "../domain/views/networks.ts";
 import { startOperations } from "../services/operate/operate.ts";
 import { Actions } from "../ui/actions/actions.ts";
@@ -17,19 +18,21 @@ export function actionsStage({ of, keys, also }: Extract<Opening, { stage: "acti
   const { tools, watch, spec, readOnly, audit, world, panes, back, tell, running } = parts;
   const seen = (): Snapshot => watch.state.get();
   const on =
-    of === "networks"
-      ? {
-          title: () => networksTitle(networksIn(seen(), keys), keys.length),
-          menu: () => networkMenu(networksIn(seen(), keys), seen()),
-          propose: (item: MenuItem, answers: Answers): Proposed =>
-            proposeOnNetworks(item.action, answers, networksIn(seen(), keys), seen()),
-        }
-      : {
-          title: () => containersTitle(containersIn(seen(), keys)),
-          menu: () => containerMenu(containersIn(seen(), keys), seen()),
-          propose: (item: MenuItem, answers: Answers): Proposed =>
-            proposeOnContainers(item.action, answers, containersIn(seen(), keys), seen(), spec),
-        };
+    of === "nodes" || of === "membership"
+      ? nothingToChange(of, keys, parts)
+      : of === "networks"
+        ? {
+            title: () => networksTitle(networksIn(seen(), keys), keys.length),
+            menu: () => networkMenu(networksIn(seen(), keys), seen()),
+            propose: (item: MenuItem, answers: Answers): Proposed =>
+              proposeOnNetworks(item.action, answers, networksIn(seen(), keys), seen()),
+          }
+        : {
+            title: () => containersTitle(containersIn(seen(), keys)),
+            menu: () => containerMenu(containersIn(seen(), keys), seen()),
+            propose: (item: MenuItem, answers: Answers): Proposed =>
+              proposeOnContainers(item.action, answers, containersIn(seen(), keys), seen(), spec),
+          };
   const context = { access: watch.access, readOnly, audit, clock: world.clock };
   const services = {
     ...on,
@@ -39,6 +42,17 @@ export function actionsStage({ of, keys, also }: Extract<Opening, { stage: "acti
   };
   return new Actions(services, tools.paint, tools.size, tools.onTerminal);
 }
+
+/** Of nodes and members: what opens something on them, all in one menu. */
+const nothingToChange = (of: "nodes" | "membership", keys: readonly string[], { watch }: StageParts) => ({
+  title: () => {
+    const [first = ""] = keys;
+    if (keys.length > 1) return text`${keys.length} ${clean(of === "nodes" ? "nodes" : "members")}`;
+    return of === "nodes" ? clean(first) : memberRows(watch.state.get()).find((row) => row.key === first)?.name;
+  },
+  menu: (): MenuItem[] => [],
+  propose: (): Proposed => ({ ok: false, problem: text`nothing like that can be done here` }),
+});
 
 /** In the order of their pane. */
 function containersIn(seen: Snapshot, keys: readonly string[]): Container[] {

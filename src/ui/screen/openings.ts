@@ -14,9 +14,7 @@ const openings: Partial<Record<ActionId, (scene: Scene) => Opens>> = {
   "actions.open": (scene) => {
     const { of, keys } = selectionOf(scene);
     // Of networks there is something to do where there are none as well: one can be made.
-    return of === "networks" || (of === "containers" && keys.length > 0)
-      ? { stage: "actions", of, keys, also: alsoOn(scene) }
-      : undefined;
+    return of === "networks" || keys.length > 0 ? { stage: "actions", of, keys, also: alsoOn(scene) } : undefined;
   },
   "shell.open": (scene) => {
     if (selectionOf(scene).of !== "containers") return undefined;
