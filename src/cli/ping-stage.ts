@@ -11,7 +11,7 @@ export function pingStage({ network, on }: Extract<Opening, { stage: "ping" }>, 
   const only = on.length > 1 ? on : undefined;
   const rounds = new PingRounds({ seen: watch.state, access: watch.access, clock }, network, only);
   return new PingStage(
-    { clock, prompts, cluster: spec.cluster, demo, rounds, on, back },
+    { clock, prompts, cluster: spec.cluster, demo, rounds, on, back, copy: tools.copy },
     tools.paint,
     tools.size,
     tools.onTerminal,

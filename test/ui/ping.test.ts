@@ -20,6 +20,7 @@ class PingDriver extends StageDriver {
   readonly watch: ClusterWatch;
   readonly rounds: PingRounds;
   left = 0;
+  readonly copied: string[] = [];
   #stop: () => void = () => {};
 
   static async open(
@@ -57,7 +58,8 @@ class PingDriver extends StageDriver {
       this.left += 1;
     };
     const prompts = new PromptQueue();
-    const services = { clock, prompts, cluster: text`demo`, demo: true, rounds: this.rounds, on, back };
+    const copy = (words: string) => this.copied.push(words);
+    const services = { copy, clock, prompts, cluster: text`demo`, demo: true, rounds: this.rounds, on, back };
     stage = new PingStage(services, painter(false), size, () => {});
     this.#stop = stage.start();
   }
@@ -173,6 +175,22 @@ describe("the ping matrix at 80x24", () => {
     expect(driver.rounds.state.get().port).toBe(9999);
     expect(await driver.text()).toContain("tcp 9999");
     expect(await driver.cells("node1")).toContain("port");
+  });
+
+  test("copies what sends the same by hand, from the container that sends, by its id", async () => {
+    driver = await PingDriver.open();
+    await driver.clock.advance(3000);
+    await driver.press("y");
+    const [first] = driver.rounds.state.get().places;
+    expect(driver.copied[0]?.split("\n")).toEqual([
+      `# as root on node103, in ${first?.name}`,
+      expect.stringMatching(
+        `nsenter -t "\\$\\(docker inspect .* ${first?.container}\\)" -n ping -n -c 3 10\\.10\\.10\\.\\d+$`,
+      ),
+      expect.stringMatching(/ -n ping -n -c 3 -M do -s 1422 10\.10\.10\.\d+$/),
+    ]);
+    await driver.press("tab", "y");
+    expect(driver.copied[1]).toMatch(/^# on node103\nping -n -c 3 192\.168\.44\.104\nping .* -s 1472 /);
   });
 
   test("pings only between containers that were marked", async () => {

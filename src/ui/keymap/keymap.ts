@@ -140,6 +140,7 @@ export type ActionId =
   | "ping.take-port"
   | "ping.leave-port"
   | "ping.cell"
+  | "ping.copy"
   | "ping.matrix"
   | "ping.close"
   | "shell.open"
@@ -427,6 +428,7 @@ export const keymap: readonly Binding[] = [
   { id: "ping.side", keys: ["tab"], in: ["ping"], label: "containers or nodes", group: "Ping", footer: 5 },
   { id: "ping.port", keys: ["t"], in: ["ping"], label: "TCP port", group: "Ping", footer: 6 },
   { id: "ping.network", keys: ["o"], in: ["ping"], label: "other network", group: "Ping", footer: 7 },
+  { id: "ping.copy", keys: ["y"], in: ["ping", "ping-cell"], label: "copy the command", group: "Ping", footer: 8 },
   { id: "ping.matrix", keys: ["esc", "enter", "q"], in: ["ping-cell"], label: "matrix", group: "Ping", footer: 1 },
   { id: "ping.take-port", keys: ["enter"], in: ["ping-port"], label: "ping with it", group: "Ping", footer: 1 },
   { id: "ping.leave-port", keys: ["esc"], in: ["ping-port"], label: "as it was", group: "Ping", footer: 2 },

@@ -1,3 +1,4 @@
+import { pairByHand, wireByHand } from "../../domain/ping/by-hand.ts";
 import { diagnosis } from "../../domain/ping/diagnosis.ts";
 import { pairWords, reaches } from "../../domain/ping/matrix.ts";
 import { wayKey } from "../../domain/ping/sample.ts";
@@ -178,6 +179,18 @@ export function detailLines({ board, side, cursor, size }: PingScene): Line[] {
   }
   const [from, to] = [board.places[cursor.row], board.places[cursor.column]];
   return from === undefined || to === undefined ? wrong : [...pairDetails(from, to, board, width), ...wrong];
+}
+
+/** What the direction under the cursor takes by hand; undefined for one that was not pinged. */
+export function byHand({ board, side, cursor }: PingScene): readonly SafeText[] | undefined {
+  const { heads } = gridOf(board, side);
+  const [from, to] = [heads[cursor.row]?.key, heads[cursor.column]?.key];
+  if (side === "nodes") {
+    const wire = board.underlay.get(`${from} ${to}`);
+    return wire === undefined ? undefined : wireByHand(wire);
+  }
+  const pair = board.pairs.get(`${from} ${to}`);
+  return pair === undefined ? undefined : pairByHand(pair);
 }
 
 function dialogOf({ size, question, answer, port }: PingScene): Dialog | undefined {

@@ -10,7 +10,7 @@ import { leastSize, type Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
 import { shared, type View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
-import { detailLines, gridOf, type PingScene, pingView, type Side } from "./draw.ts";
+import { byHand, detailLines, gridOf, type PingScene, pingView, type Side } from "./draw.ts";
 import type { PingServices } from "./services.ts";
 
 const messageMs = 4000;
@@ -131,6 +131,9 @@ export class PingStage implements Stage {
       case "ping.cell":
         if (gridOf(rounds.state.get(), this.#side).heads.length > 0) this.#top = 0;
         return;
+      case "ping.copy":
+        this.#copy();
+        return;
       case "ping.matrix":
         this.#top = undefined;
         return;
@@ -160,6 +163,16 @@ export class PingStage implements Stage {
     }
     this.#port = undefined;
     this.#services.rounds.setPort(typed === "" ? undefined : port);
+  }
+
+  #copy(): void {
+    const lines = byHand(this.#scene());
+    if (lines === undefined) {
+      this.#tell(text`nothing was sent on that way yet`);
+      return;
+    }
+    this.#services.copy(lines.join("\n"));
+    this.#tell(text`the commands were copied`);
   }
 
   #otherNetwork(): void {

@@ -12,6 +12,8 @@ export interface PingServices {
   rounds: Pick<PingRounds, "state" | "again" | "watch" | "setPort" | "pingAll" | "setNetwork" | "stop">;
   /** Where the cursor begins: one or two containers by id. */
   on: readonly string[];
+  /** Puts words into the clipboard of the operator's terminal. */
+  copy(words: string): void;
   /** The panes again. */
   back(): void;
 }
