@@ -497,9 +497,16 @@ export function bound(key: KeyName, place: Place): Binding | undefined {
   return keymap.find((one) => one.in.includes(place) && one.keys.includes(key));
 }
 
-/** What the menu of actions offers besides changes: the keys that open something on a row. */
+/** Groups whose keys of the panes open something beside them. */
+const opening: readonly Group[] = ["Actions", "Cluster", "Pool", "Set-up"];
+
+/** What the menu of actions offers besides changes: the keys that open something, on a row or on the cluster. */
 export const shortcuts: readonly Binding[] = keymap.filter(
-  (one) => one.group === "Actions" && one.in.includes("panes") && one.id !== "actions.open",
+  (one) =>
+    opening.includes(one.group) &&
+    one.in.includes("panes") &&
+    /\.open$|^shell\.node$/.test(one.id) &&
+    one.id !== "actions.open",
 );
 
 /** What can be done in a place, in the keymap's order. */
