@@ -44,24 +44,31 @@ export async function startScreen(first: (tools: StageTools) => Stage): Promise<
   let ended: { signal?: NodeJS.Signals; error?: unknown } | undefined;
   const end = (how: { signal?: NodeJS.Signals; error?: unknown }): void => {
     ended ??= how;
-    instance?.unmount();
+    // Who has the terminal gives it back in order first; the same signal asks them to.
+    if (lent === undefined) instance?.unmount();
+    else void lent.then(() => instance?.unmount());
   };
   const failed = (error: unknown): void => end({ error });
   const signalled = (signal: NodeJS.Signals): void => end({ signal });
 
   let suspend: SuspendTerminal | undefined;
   let away = false;
+  let lent: Promise<void> | undefined;
   const suspended = async (how: (suspend: SuspendTerminal) => Promise<void>): Promise<boolean> => {
     if (suspend === undefined || away) return false;
     away = true;
     // While we are away SIGTSTP has to do what it does by itself: stop.
     process.off("SIGTSTP", stopped);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    lent = promise;
     try {
       await how(suspend);
     } catch (error) {
       failed(error);
     } finally {
       away = false;
+      lent = undefined;
+      resolve();
       process.on("SIGTSTP", stopped);
     }
     return true;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import type { ReadStream, WriteStream } from "node:tty";
 import { type SafeText, text } from "../../domain/text.ts";
 import type { Outcome, Trouble } from "../../domain/trouble.ts";
@@ -55,6 +55,9 @@ export async function handOver(
   }
 }
 
+/** A shell that is left because this program has to end gets so long to be ended itself. */
+const lastWordsMs = 2000;
+
 /** A pseudo-terminal that was given no size says 0. */
 const sizeOf = (output: WriteStream): TerminalSize => ({ columns: output.columns || 80, rows: output.rows || 24 });
 
@@ -76,7 +79,11 @@ async function ended(
   keys.to(session);
   try {
     const end = await Promise.race([session.ended, left]);
-    return "left" in end ? { end: "left", by: end.left, became: session.leave(false) } : end;
+    if (!("left" in end)) return end;
+    const became = session.leave(false);
+    // This program is about to end, and its connections with it.
+    if (end.left !== "key") await Promise.race([became, wait(lastWordsMs)]);
+    return { end: "left", by: end.left, became };
   } finally {
     output.off("resize", follow);
   }
