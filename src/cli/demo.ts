@@ -41,6 +41,7 @@ export async function showDemo(
   const how = {
     readOnly,
     demo: true,
+    faults: world.faults,
     file: { path: "ovl.yaml", content: bare ? undefined : demoFile(world.spec), kept: "in memory" },
     side: { journal: () => noJournal, certificates: demoCertificates, hosts: async () => hosts },
     begins: { cluster: "bigcomputing", hosts: hostsIn(hosts.join(" "), []) },

@@ -5,6 +5,7 @@ import { operatorName } from "../adapters/operator/operator.ts";
 import { findings } from "../domain/findings/index.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
+import type { Faults } from "../ports/faults.ts";
 import type { World } from "../ports/world.ts";
 import { Audit } from "../services/audit.ts";
 import { Forwards } from "../services/forward/forwards.ts";
@@ -46,6 +47,8 @@ export async function screen(options: { config: string | undefined; readOnly: bo
 /** What kind of a program it is. */
 export interface How extends Pick<WizardParts, "demo" | "file" | "side" | "begins"> {
   readOnly: boolean;
+  /** Only the demo has any. */
+  faults?: Faults;
 }
 
 /** Shows the cluster, or the set-up while there is none, until the operator quits; connections are closed before this returns. */
@@ -119,7 +122,7 @@ class Program {
         specFile: spec.file === undefined ? undefined : clean(spec.file),
         demo: this.#how.demo,
         open: (opening) => void this.#open(opening, parts),
-        stages: new Set(stageNames),
+        stages: new Set(stageNames.filter((one) => one !== "faults" || this.#how.faults !== undefined)),
         news: this.#news,
         running,
       },
@@ -137,6 +140,7 @@ class Program {
       ...{ audit, forwards, timeline },
       demo: this.#how.demo,
       file: this.#how.file,
+      faults: this.#how.faults,
       saved: (now) => {
         parts.spec = now;
       },

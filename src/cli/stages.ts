@@ -1,5 +1,6 @@
 import type { Spec } from "../domain/spec/spec.ts";
 import type { SafeText } from "../domain/text.ts";
+import type { Faults } from "../ports/faults.ts";
 import type { World } from "../ports/world.ts";
 import type { Audit } from "../services/audit.ts";
 import type { Forwards } from "../services/forward/forwards.ts";
@@ -26,6 +27,8 @@ export interface StageParts {
   timeline: Timeline;
   demo: boolean;
   file: SpecFile;
+  /** What can be done to the demo's cluster; undefined where the cluster is a real one. */
+  faults: Faults | undefined;
   /** The panes, for a dialog that lies over them. */
   panes: Stage;
   /** The cluster is as the file says now: its containers were written there. */
@@ -56,6 +59,10 @@ export async function stageOf(opening: Exclude<Opening, { stage: "set-up" }>, pa
     case "copy": {
       const { copyStage } = await import("./copy-stage.ts");
       return copyStage(opening, parts);
+    }
+    case "faults": {
+      const { faultsStage } = await import("./faults-stage.ts");
+      return faultsStage(opening, parts);
     }
     case "timeline": {
       const { timelineStage } = await import("./logs-stage.ts");

@@ -1,6 +1,7 @@
 import type { ContainerId } from "../domain/ids.ts";
 import type { NodeSpec, Spec } from "../domain/spec/spec.ts";
 import { clean } from "../domain/text.ts";
+import type { Faults } from "../ports/faults.ts";
 import type { Prompter } from "../ports/prompter.ts";
 import type { StoreWatch } from "../ports/store.ts";
 import type { NodeAccess, World } from "../ports/world.ts";
@@ -10,6 +11,7 @@ import type { DemoContainer } from "./containers.ts";
 import { DemoControl } from "./control/control.ts";
 import { daemonJsonPath } from "./daemon-files.ts";
 import { DemoEngine } from "./engine.ts";
+import { DemoFaults } from "./faults.ts";
 import { DemoHost } from "./host.ts";
 import { madeImage } from "./images.ts";
 import { DemoLink } from "./link.ts";
@@ -28,6 +30,8 @@ export type { Fault, Flavour, Hindrance } from "./machine.ts";
 /** An in-memory cluster behind the ports, with what happens to it in the hands of the caller. */
 export interface Demo extends World {
   readonly spec: Spec;
+  /** Faults by name, as the operator switches them. */
+  readonly faults: Faults;
   /** `docker run -d` in the overlay. */
   startContainer(node: string, name: string): ContainerId;
   /** `docker stop`. */
@@ -89,6 +93,7 @@ export function createDemo(options: DemoOptions): Demo {
   return {
     clock,
     spec,
+    faults: new DemoFaults(cluster),
     node: (node, _spec, prompter) => access(node, cluster, prompter, options),
     store: (wanted, nodes): StoreWatch | undefined =>
       wanted.store === undefined ? undefined : new DemoStoreWatch(cluster.store, wanted.store, nodes, clock),

@@ -61,6 +61,11 @@ export class StoreModel {
     return this.#leader !== undefined;
   }
 
+  /** It had a leader, and may not elect another. */
+  get isLeaderless(): boolean {
+    return this.#electionForbidden && this.#leader === undefined;
+  }
+
   /** The member on the machine; undefined when none runs there. */
   serverOn(machine: Machine): StoreServer | undefined {
     return this.#servers.get(machine);
@@ -136,6 +141,12 @@ export class StoreModel {
       this.changed();
     });
     this.#registrations.set(key, cancel);
+  }
+
+  /** Somebody took or gave back an address of an overlay, and no container of a machine did. */
+  endpointsChanged(): void {
+    this.#endpoints = undefined;
+    this.changed();
   }
 
   /** Somebody wrote to it. */

@@ -1,3 +1,4 @@
+import type { FaultName } from "../domain/faults.ts";
 import type { NodeName } from "../domain/ids.ts";
 import type { LaunchFrom } from "../domain/launch/prefill.ts";
 import type { SafeText } from "../domain/text.ts";
@@ -12,6 +13,8 @@ export type Opening =
   | { stage: "set-up" }
   /** What can be forwarded of the selected rows, beside the forwards that are open. */
   | { stage: "forward"; of: PaneId; keys: readonly string[] }
+  /** Faults of the demo, beginning with one; `node`: the one under the cursor. */
+  | { stage: "faults"; fault: FaultName; node: NodeName | undefined }
   | { stage: "timeline" }
   | { stage: "copy"; of: PaneId; key: string }
   /** Containers by their ids, or the engines of nodes by the nodes' names. */
@@ -37,5 +40,6 @@ export const stageNames = [
   "forward",
   "timeline",
   "copy",
+  "faults",
 ] as const satisfies readonly Opening["stage"][];
 export type StageName = Opening["stage"];

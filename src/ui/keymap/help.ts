@@ -16,6 +16,7 @@ const groups: readonly Group[] = [
   "Ping",
   "Pool",
   "Set-up",
+  "Demo",
   "Questions",
   "Program",
 ];
@@ -50,7 +51,7 @@ function beside(blocks: readonly Line[][], columns: number): Line[] {
 }
 
 function block(group: Group, bindings: readonly Binding[]): Line[] {
-  const mine = together(bindings.filter((one) => one.group === group));
+  const mine = together(bindings.filter((one) => one.group === group && one.keys.length > 0));
   if (mine.length === 0) return [];
   return [
     [span(clean(group), "strong")],
@@ -99,6 +100,7 @@ const placeWords: Record<Place, string> = {
   "action-typed": "word before an action",
   "action-results": "results of an action",
   copy: "what can be copied",
+  faults: "faults of the demo",
   forward: "forwards",
   logs: "logs",
   "log-field": "what is typed under logs",
@@ -126,7 +128,7 @@ export function keymapMarkdown(): string {
   const escaped = (cell: string): string => cell.replaceAll("|", "\\|");
   const rows = groups.flatMap((group) =>
     keymap
-      .filter((one) => one.group === group)
+      .filter((one) => one.group === group && one.keys.length > 0)
       .map((one) => {
         const keys = one.keys.map((key) => `\`${keyText(key)}\``).join(" ");
         const where =

@@ -1,3 +1,5 @@
+import type { FaultName } from "../../domain/faults.ts";
+import { faultKeys } from "./fault-keys.ts";
 import type { KeyName } from "./keys.ts";
 import { poolKeys, poolPlaces } from "./pool-keys.ts";
 
@@ -21,6 +23,8 @@ export type Place =
   | "applying"
   | "result"
   | "copy"
+  // Of the faults that the demo can be made to suffer.
+  | "faults"
   | "forward"
   // Of logs: the lines, and what is typed under them.
   | "logs"
@@ -90,6 +94,9 @@ export type ActionId =
   | "answer.accept-and-remember"
   | "answer.send"
   | "answer.refuse"
+  | `fault.${FaultName}`
+  | "faults.switch"
+  | "faults.close"
   | "copy.open"
   | "copy.choose"
   | "copy.back"
@@ -194,13 +201,14 @@ export type Group =
   | "Ping"
   | "Pool"
   | "Set-up"
+  | "Demo"
   | "Questions"
   | "Program";
 
 /** One row of the keymap. Dispatcher, footer, help, palette and the README's table are all made from these. */
 export interface Binding {
   id: ActionId;
-  /** The first is the one that the footer names. */
+  /** The first is the one that the footer names. Without any it is a command of the palette alone. */
   keys: readonly KeyName[];
   in: readonly Place[];
   /** A few words, as the footer and the help write them. */
@@ -239,6 +247,7 @@ const reading: readonly Place[] = [
   ...(["pool", "pool-confirm"] as const),
   "forward",
   "copy",
+  "faults",
 ];
 const setUp: readonly Place[] = ["form", "picker", "review", "confirm", "accept", "applying", "result"];
 const everywhere: readonly Place[] = [
@@ -254,6 +263,7 @@ const everywhere: readonly Place[] = [
   ...poolPlaces,
   "forward",
   "copy",
+  "faults",
 ];
 
 const goTo = { in: lists, group: "Panes and details", palette: true, together: "go to a pane" } as const;
@@ -266,8 +276,8 @@ export const keymap: readonly Binding[] = [
   { id: "move.up", keys: ["up", "ctrl-p"], in: ["palette", "filter"], label: "up", group: "Move" },
   { id: "move.first", keys: ["g", "home"], in: reading, label: "first row", group: "Move" },
   { id: "move.last", keys: ["G", "end"], in: reading, label: "last row", group: "Move" },
-  { id: "move.left", keys: ["h", "left"], in: ["ping"], label: "left", group: "Move" },
-  { id: "move.right", keys: ["l", "right"], in: ["ping"], label: "right", group: "Move" },
+  { id: "move.left", keys: ["h", "left"], in: ["ping", "faults"], label: "left", group: "Move" },
+  { id: "move.right", keys: ["l", "right"], in: ["ping", "faults"], label: "right", group: "Move" },
   { id: "move.half-down", keys: ["ctrl-d"], in: reading, label: "half a page down", group: "Move" },
   { id: "move.half-up", keys: ["ctrl-u"], in: reading, label: "half a page up", group: "Move" },
   { id: "move.page-down", keys: ["pagedown", "ctrl-f"], in: reading, label: "a page down", group: "Move" },
@@ -433,6 +443,7 @@ export const keymap: readonly Binding[] = [
   { id: "ping.take-port", keys: ["enter"], in: ["ping-port"], label: "ping with it", group: "Ping", footer: 1 },
   { id: "ping.leave-port", keys: ["esc"], in: ["ping-port"], label: "as it was", group: "Ping", footer: 2 },
   ...poolKeys,
+  ...faultKeys,
 
   { id: "set-up.open", keys: ["s"], in: lists, label: "set up", group: "Set-up", footer: 6, palette: true },
   { id: "form.next-page", keys: ["ctrl-n", "pagedown"], in: ["form"], label: "next page", group: "Set-up", footer: 1 },

@@ -1,3 +1,4 @@
+import { faultNames } from "../../domain/faults.ts";
 import type { SafeText } from "../../domain/text.ts";
 import { type ActionId, type Binding, shortcuts } from "../keymap/keymap.ts";
 import type { Opening } from "../opening.ts";
@@ -9,6 +10,12 @@ type Opens = Opening | { not: SafeText } | undefined;
 
 /** Keys of the panes that open a stage, each with what it opens on the rows that are selected. */
 const openings: Partial<Record<ActionId, (scene: Scene) => Opens>> = {
+  ...Object.fromEntries(
+    faultNames.map((fault) => [
+      `fault.${fault}`,
+      (scene: Scene): Opens => ({ stage: "faults", fault, node: shellNode(scene) }),
+    ]),
+  ),
   "set-up.open": () => ({ stage: "set-up" }),
   "launch.open": (scene) => ({ stage: "launch", from: launchFrom(scene) }),
   "actions.open": (scene) => {

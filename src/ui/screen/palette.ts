@@ -25,7 +25,8 @@ export function commands(scene: Scene, typed: string): readonly Binding[] {
     .split(" ")
     .filter((word) => word !== "");
   const all = offered(scene, under(scene.state)).filter((one) => one.palette);
-  const found = all.filter((one) => words.every((word) => commandName(one).includes(word)));
+  const named = (one: Binding): string => commandName(one).toLowerCase();
+  const found = all.filter((one) => words.every((word) => named(one).includes(word)));
   const first = words[0] ?? "";
-  return [...found].sort((a, b) => Number(commandName(b).startsWith(first)) - Number(commandName(a).startsWith(first)));
+  return [...found].sort((a, b) => Number(named(b).startsWith(first)) - Number(named(a).startsWith(first)));
 }
