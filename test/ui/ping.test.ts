@@ -6,8 +6,12 @@ import { PingRounds } from "../../src/services/ping/ping-rounds.ts";
 import { PromptQueue, refuseAll } from "../../src/services/prompts.ts";
 import { ClusterWatch } from "../../src/services/watch/cluster-watch.ts";
 import { painter } from "../../src/ui/draw/style.ts";
+import type { Opening } from "../../src/ui/opening.ts";
 import { PingStage } from "../../src/ui/ping/ping.ts";
+import { Screen } from "../../src/ui/screen/screen.ts";
 import { ManualClock } from "../manual-clock.ts";
+import { clusterAfter, node1, node2 } from "./clusters.ts";
+import { FakeServices } from "./screen-driver.tsx";
 import { StageDriver } from "./stage-driver.ts";
 
 const small = { columns: 80, rows: 24 };
@@ -221,5 +225,36 @@ describe("the ping matrix at 80x24", () => {
     await driver.clock.advance(3000);
     expect(await driver.cells("aaa")).toHaveLength(7);
     expect(await driver.text()).toContain(about);
+  });
+});
+
+describe("p in the panes", () => {
+  /** What the keys open on the two nodes with a container each. */
+  function opened(...keys: readonly string[]): Opening | undefined {
+    let opening: Opening | undefined;
+    const services = new FakeServices({ snapshot: clusterAfter() });
+    const open = (one: Opening): void => {
+      opening = one;
+    };
+    const screen = new Screen({ ...services, open }, painter(false), { columns: 160, rows: 45 }, () => {});
+    screen.start();
+    screen.press(keys);
+    return opening;
+  }
+
+  test("pings on the network under the cursor", () => {
+    expect(opened("3", "p")).toEqual({ stage: "ping", network: "ov_net1", on: [] });
+  });
+
+  test("pings on the network of the container under the cursor, which the matrix then begins at", () => {
+    expect(opened("4", "p")).toEqual({ stage: "ping", network: "ov_net1", on: [node2.id] });
+  });
+
+  test("pings between the containers that are marked", () => {
+    expect(opened("4", "space", "space", "p")).toEqual({ stage: "ping", network: "ov_net1", on: [node2.id, node1.id] });
+  });
+
+  test("pings on the first network that joins nodes where nothing says which", () => {
+    expect(opened("1", "p")).toEqual({ stage: "ping", network: undefined, on: [] });
   });
 });
