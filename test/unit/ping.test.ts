@@ -39,6 +39,14 @@ describe("what ping prints", () => {
       { state: "too big", mtu: 1400 },
     ],
     [
+      "a machine that has no room for one more neighbour",
+      "PING 10.10.10.9 (10.10.10.9) 56(84) bytes of data.\nping: sendmsg: No buffer space available\n\n3 packets transmitted, 0 received, 100% packet loss\n",
+      {
+        state: "unreachable",
+        detail: "no buffer space: the node's table of neighbours is full, raise net.ipv4.neigh.default.gc_thresh3",
+      },
+    ],
+    [
       "no ping on the node",
       "nsenter: failed to execute ping: No such file or directory\n",
       { state: "not tried", why: "ping is on neither the node nor in the image" },
@@ -222,6 +230,13 @@ describe("what the faults of a matrix have in common", () => {
     ];
     expect(diagnosis(matrix(cut, { underlay }))).toEqual([
       expect.stringMatching(/they need 1500 bytes on the wire, which takes less \(node104 has an MTU of 1400 there\)/),
+    ]);
+  });
+
+  test("loss rather than an MTU, where some full-size packets pass", () => {
+    const pairs = [pair(node2, node1, { full: { bytes: 1450, echo: lost } }), pair(node1, node2)];
+    expect(diagnosis(matrix(pairs))).toEqual([
+      expect.stringMatching(/lost on 1 of 2 ways node103 ↔ node104, not on all: loss rather than an MTU/),
     ]);
   });
 

@@ -63,7 +63,9 @@ function laneWords({ from, to, pairs }: Lane, underlay: readonly Wire[], oneWays
   if (verdicts.length === 0 && down !== undefined)
     return [text`${wireWords(down)}: cable, switch, power or a firewall`];
   const cut = pairs.filter((pair) => verdictOf(pair).state === "full-size lost");
-  return cut.length === 0 ? [] : [sizeWords(from, to, cut, wires)];
+  if (cut.length === 0) return [];
+  const through = pairs.filter((pair) => pair.full.echo.state === "ok").length;
+  return [through === 0 ? sizeWords(from, to, cut, wires) : lossWords(from, to, cut.length, through)];
 }
 
 /** Whether the one node does not reach the other on the network below the overlay. */
@@ -97,11 +99,17 @@ function nothingPasses(from: NodeName, to: NodeName, wires: readonly Wire[], one
   return text`${between}${wire}: requests arrive both ways, answers do not; ping again, and look at the firewall inside of the containers`;
 }
 
+/** Some full-size packets pass: an MTU would let none. */
+const lossWords = (from: NodeName, to: NodeName, lost: number, through: number): SafeText =>
+  text`full-size packets were lost on ${lost} of ${lost + through} ways ${laneName(from, to)}, not on all: loss rather than an MTU; ping again`;
+
+const laneName = (from: NodeName, to: NodeName): SafeText => (from === to ? text`on ${from}` : text`${from} ↔ ${to}`);
+
 /** Small packets pass and full-size ones do not: what the overlay's packets need of the wire, and what that takes. */
 function sizeWords(from: NodeName, to: NodeName, pairs: readonly Pair[], wires: readonly Wire[]): SafeText {
   const bytes = Math.max(0, ...pairs.map((pair) => pair.full.bytes ?? 0));
-  const cut = text`packets of ${bytes} bytes do not pass between containers ${from === to ? text`on ${from}` : text`${from} ↔ ${to}`}, small ones do`;
-  if (from === to) return text`${cut}: their interfaces have different MTUs`;
+  const cut = text`packets of ${bytes} bytes do not pass between containers ${laneName(from, to)}, small ones do`;
+  if (from === to) return text`${cut}: do their interfaces have different MTUs?`;
   const need = bytes + vxlanBytes;
   const narrow = wires.find((one) => one.full.echo.state !== "ok" && one.full.echo.state !== "not tried");
   const least = wires.map((one) => one.full.bytes).filter((one) => one !== undefined && one < need);

@@ -42,6 +42,9 @@ function whyNot(printed: string): SafeText {
   return clean(said, 200);
 }
 
+/** What a kernel means that refuses a neighbour more (arp(7)): all containers of a machine share one table. */
+const fullTable = text`no buffer space: the node's table of neighbours is full, raise net.ipv4.neigh.default.gc_thresh3`;
+
 /** The words of strerror(3) for what the sender's kernel said, and of iputils for ICMP messages of others. */
 function refusal(printed: string): Echo | undefined {
   const tooBig = /(?:message too long|frag needed)[^\n]*?(?:mtu\s*[=:]\s*(\d+))?\)?$/im.exec(printed);
@@ -50,6 +53,7 @@ function refusal(printed: string): Echo | undefined {
   if (own !== undefined && /network (?:is )?unreachable/i.test(own)) {
     return { state: "no route", detail: clean(own, 120) };
   }
+  if (own !== undefined && /no buffer space/i.test(own)) return { state: "unreachable", detail: fullTable };
   if (own !== undefined) return { state: "unreachable", detail: clean(own, 120) };
   const other = /^From (\S+?):? (?:icmp_seq=\d+ )?(.*(?:unreachable|prohibited|filtered).*)$/im.exec(printed);
   if (other === null) return undefined;

@@ -14,7 +14,7 @@ import { type Access, type NodePart, pingMatrix } from "./ping-matrix.ts";
 const betweenRoundsMs = 2000;
 /** A round takes no longer than this, and so much more for each way: a node sends from many containers side by side. */
 const leastMs = 30_000;
-const perWayMs = 25;
+const perWayMs = 40;
 
 /** How long a round of so many ways may take, ms. */
 export const roundMs = (ways: number): number => leastMs + ways * perWayMs;
