@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { type DirectTransport, directTransport } from "../direct-transport.ts";
 
 /** What the fake answers to a request; the path comes without its query. */
@@ -21,8 +22,18 @@ export interface FakeEngine {
   stop(): Promise<void>;
 }
 
-/** Starts one. `answer` gets every request but `/_ping`, which offers `apiVersion`. */
-export async function fakeEngine(answer: Answerer, apiVersion: string | undefined): Promise<FakeEngine> {
+/** A connection that the fake gave over, and what was asked for when it was. */
+export type Hijacker = (path: string, socket: Duplex) => void;
+
+/**
+ * Starts one. `answer` gets every request but `/_ping`, which offers `apiVersion`; `hijacked` those that ask for the
+ * connection itself.
+ */
+export async function fakeEngine(
+  answer: Answerer,
+  apiVersion: string | undefined,
+  hijacked?: Hijacker,
+): Promise<FakeEngine> {
   let offered = apiVersion;
   const folder = await mkdtemp(join(tmpdir(), "ovl-fake-engine-"));
   const socketPath = join(folder, "docker.sock");
@@ -39,6 +50,18 @@ export async function fakeEngine(answer: Answerer, apiVersion: string | undefine
       response.end("OK");
     } else answer(url.split("?")[0] ?? "", response, request);
   });
+  const given = new Set<Duplex>();
+  if (hijacked !== undefined) {
+    server.on("upgrade", (request, socket: Duplex) => {
+      const url = request.url ?? "";
+      asked.push(url);
+      given.add(socket);
+      // A client that lets go of it is no failure of the fake's.
+      socket.on("error", () => undefined);
+      socket.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+      hijacked(url.split("?")[0] ?? "", socket);
+    });
+  }
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   return {
     transport: directTransport("node103", socketPath),
@@ -54,6 +77,7 @@ export async function fakeEngine(answer: Answerer, apiVersion: string | undefine
     dropIdle: () => server.closeIdleConnections(),
     stop: async () => {
       server.closeAllConnections();
+      for (const socket of given) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
       await rm(folder, { recursive: true });
     },
