@@ -7,6 +7,7 @@ import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { writeLicenses } from "./licenses.js";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -34,7 +35,7 @@ const unreached = {
 };
 
 rmSync(path.join(dist, "bundle"), { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: [path.join(dist, "cli/main.js")],
   outdir: path.join(dist, "bundle"),
   bundle: true,
@@ -45,6 +46,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
+  metafile: true,
   define: { "process.env.NODE_ENV": '"production"', OVL_TUI_VERSION: JSON.stringify(version) },
   // ssh2's optional native parts: without a compiler they are not there, and it does without.
   external: ["*.node"],
@@ -54,3 +56,4 @@ await build({
   plugins: [unreached],
   logLevel: "warning",
 });
+writeLicenses(Object.keys(metafile.inputs), path.join(dist, "bundle/LICENSES.txt"));

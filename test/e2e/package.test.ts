@@ -58,6 +58,17 @@ test("it holds the program and what is told of it, and nothing that only its mak
   expect(files).toEqual(expect.arrayContaining(["bin/ovl-tui.js", "dist/bundle/main.js", "man/ovl-tui.1", "LICENSE"]));
 });
 
+test("it holds the licence of each library that is in it", () => {
+  const licenses = readFileSync(path.join(installed, "dist/bundle/LICENSES.txt"), "utf8");
+  const { devDependencies } = z
+    .object({ devDependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")));
+  for (const name of ["ink", "react", "ssh2", "dockerode", "zod", "yaml"]) {
+    const section = licenses.split(/^-{72}$/m).find((one) => one.startsWith(`\n${name} ${devDependencies[name]} (`));
+    expect(section, name).toMatch(/Copyright|Permission|Redistribution/);
+  }
+});
+
 test("installing it fetches nothing, compiles nothing and runs no script", () => {
   const made: unknown = JSON.parse(readFileSync(path.join(installed, "package.json"), "utf8"));
   const { scripts, ...wants } = z.looseObject({ scripts: z.record(z.string(), z.string()) }).parse(made);
