@@ -33,10 +33,10 @@ class Operator {
     const { screen } = this;
     screen.press(open);
     // Possible: nothing stands beside it. The menu follows what is seen of the container.
-    await screen.shows(new RegExp(`Actions: [\\s\\S]*│ ${action}(?: …)? +${beside}│`));
+    await screen.shows(new RegExp(`Actions: [\\s\\S]*│ ${action}(?: …)? +${beside}[│┃]`));
     // The dialog lies two columns in; a marked row of the pane under it shows its mark there.
     const inside = screen.lines().filter((line) => line[2] === "│");
-    const entries = inside.flatMap((line) => /^(\S[^│]*?)(?: …| {2,}|│)/.exec(line.slice(4))?.[1]?.trim() ?? []);
+    const entries = inside.flatMap((line) => /^(\S[^│]*?)(?: …| {2,}|[│┃])/.exec(line.slice(4))?.[1]?.trim() ?? []);
     const at = entries.indexOf(action);
     if (at < 0) throw new Error(`no action ${action} among ${entries.join(", ")}\n${screen.text()}`);
     screen.press("g", "j".repeat(at), keys.enter);

@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { keys, type Terminal } from "../terminal/terminal.ts";
 import { Lab } from "./lab.ts";
 import { onRealHosts } from "./on-real-hosts.ts";
@@ -49,11 +49,15 @@ onRealHosts("two real hosts on the screen", () => {
     screen.press("1", "g");
     await screen.shows(/▸1 Nodes/, 5);
   };
-  const framesAreWhole = () => {
-    const framed = screen.lines().filter((line) => /^[┌│└]/.test(line));
-    expect(framed.length).toBeGreaterThan(20);
-    for (const line of framed) expect([stringWidth(line), line.at(-1)]).toEqual([160, expect.stringMatching(/[┐│┘]/)]);
-  };
+  /** A frame may still be on its way when a word of it is seen. */
+  const framesAreWhole = () =>
+    vi.waitFor(() => {
+      const framed = screen.lines().filter((line) => /^[┌│└]/.test(line));
+      expect(framed.length).toBeGreaterThan(20);
+      for (const line of framed) {
+        expect([stringWidth(line), line.at(-1)]).toEqual([160, expect.stringMatching(/[┐│┘]/)]);
+      }
+    }, 3000);
 
   beforeEach(() => home());
 
@@ -82,10 +86,10 @@ onRealHosts("two real hosts on the screen", () => {
     screen.press("4", "/", "hostile", "\r", "\r");
     await screen.shows(/container hostile/, 5);
     await screen.shows(/sleep 1000/);
-    framesAreWhole();
+    await framesAreWhole();
     screen.press("]");
     await screen.shows(/note/, 5);
-    framesAreWhole();
+    await framesAreWhole();
     expect(screen.raw.slice(before)).not.toMatch(/\u001b\[2J\u001b\[31mFORGED|\u001b\]0;|\u202e|\u0085/);
     await home();
     await node104().docker("rm", "-f", "hostile");
