@@ -9,7 +9,7 @@ import type { Subscription } from "../../ports/engine.ts";
 import type { LogListener, LogStart } from "../../ports/logs.ts";
 import { parseAnswer } from "../answer.ts";
 import type { EngineCalls } from "./engine-calls.ts";
-import { MultiplexedReader } from "./multiplexed.ts";
+import { MultiplexedReader, type Piece } from "./multiplexed.ts";
 import { troubleOf } from "./trouble.ts";
 
 /** `GET /containers/ID/json`: with a terminal the output has no frames (Docker Engine API, "Stream format"). */
@@ -64,7 +64,7 @@ async function read(
       const cut = frames?.read(chunk as Buffer) ?? good([{ source: "stdout" as const, bytes: chunk as Buffer }]);
       if (!cut.ok) return cut;
       const lines: LogLine[] = [];
-      for (const piece of cut.value) (piece.source === "stderr" ? stderr : stdout).read(piece.bytes, lines);
+      for (const run of runsOf(cut.value)) (run.isError ? stderr : stdout).read(run.bytes, lines);
       if (signal.aborted) return good(undefined);
       if (lines.length > 0) listener.lines(lines);
     }
@@ -74,6 +74,21 @@ async function read(
   const rest = [...stdout.rest(), ...stderr.rest()];
   if (rest.length > 0) listener.lines(rest);
   return good(undefined);
+}
+
+/** Neighbours of one stream in one piece: the engine sends a frame a line, and to decode them one by one takes most of the time. */
+function runsOf(pieces: readonly Pick<Piece, "source" | "bytes">[]): { isError: boolean; bytes: Uint8Array }[] {
+  const runs: { isError: boolean; pieces: Uint8Array[] }[] = [];
+  for (const { source, bytes } of pieces) {
+    const isError = source === "stderr";
+    const last = runs.at(-1);
+    if (last?.isError === isError) last.pieces.push(bytes);
+    else runs.push({ isError, pieces: [bytes] });
+  }
+  return runs.map(({ isError, pieces: all }) => {
+    const [only] = all;
+    return { isError, bytes: only !== undefined && all.length === 1 ? only : Buffer.concat(all) };
+  });
 }
 
 /** Longest piece of a line without an end that is held, UTF-16 units. */

@@ -84,12 +84,16 @@ export class Resume {
   }
 
   /** Those of the lines that were not seen before. The engine gives the first moment whole once more. */
-  fresh(lines: readonly LogLine[]): LogLine[] {
+  fresh(lines: readonly LogLine[]): readonly LogLine[] {
+    if (this.#since === undefined) {
+      this.#note(lines);
+      return lines;
+    }
     return lines.filter((line) => {
       const last = this.#last.get(line.from);
       if (last !== undefined && line.at !== "") {
-        if (line.at < last.at) return this.#since === undefined && this.#keep(line, last);
-        if (line.at === last.at && this.#since !== undefined) {
+        if (line.at < last.at) return false;
+        if (line.at === last.at) {
           const again = (this.#again.get(line.from) ?? 0) + 1;
           this.#again.set(line.from, again);
           if (again <= last.count) return false;
@@ -103,10 +107,20 @@ export class Resume {
     });
   }
 
-  /** On a stream that was never broken an older time is a clock that was set back: the line is new. */
-  #keep(line: LogLine, last: { at: string; count: number }): boolean {
-    last.at = line.at;
-    last.count = 1;
-    return true;
+  /** A stream that was never broken tells nothing twice; where it is when it breaks is in its last lines. */
+  #note(lines: readonly LogLine[]): void {
+    for (const from of ["stdout", "stderr"] as const) {
+      const newest = lines.findLast((line) => line.from === from && line.at !== "");
+      if (newest === undefined) continue;
+      const before = this.#last.get(from);
+      let count = before?.at === newest.at ? before.count : 0;
+      for (let index = lines.length - 1; index >= 0; index--) {
+        const line = lines[index];
+        if (line === undefined || line.from !== from) continue;
+        if (line.at !== newest.at) break;
+        count++;
+      }
+      this.#last.set(from, { at: newest.at, count });
+    }
   }
 }
