@@ -24,7 +24,7 @@ class Operator {
   async choose(filter: string, action: string, beside = ""): Promise<void> {
     const { screen } = this;
     screen.press("4", "/", "\x15", filter, keys.enter);
-    await screen.shows(new RegExp(`/${filter} \\d+ of`));
+    await screen.shows(new RegExp(`/${filter} [1-9]\\d* of`), 20);
     await this.pick("a", action, beside);
   }
 
