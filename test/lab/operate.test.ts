@@ -33,7 +33,7 @@ class Operator {
     const { screen } = this;
     screen.press(open);
     // Possible: nothing stands beside it. The menu follows what is seen of the container.
-    await screen.shows(new RegExp(`Actions: [\\s\\S]*│ ${action}(?: …)? +${beside}[│┃]`));
+    await screen.shows(new RegExp(`Actions: [\\s\\S]*│ ${action}(?: …)? +${beside}[│┃]`), 30);
     // The dialog lies two columns in; a marked row of the pane under it shows its mark there.
     const inside = screen.lines().filter((line) => line[2] === "│");
     const entries = inside.flatMap((line) => /^(\S[^│]*?)(?: …| {2,}|[│┃])/.exec(line.slice(4))?.[1]?.trim() ?? []);
@@ -44,7 +44,7 @@ class Operator {
 
   /** Answers the question with y and waits for the result. */
   async confirm(result: RegExp, seconds = 25): Promise<void> {
-    await this.screen.shows(/y +do it/);
+    await this.screen.shows(/y +do it/, 30);
     this.screen.press("y");
     await this.screen.shows(result, seconds);
     this.screen.press(keys.enter);
