@@ -130,8 +130,17 @@ class Program {
       tools.size,
       tools.onTerminal,
     );
+    /** Stages leave as the panes do: these ask first while something runs. */
+    const onTerminal: StageTools["onTerminal"] = (effect) => {
+      if (effect !== "quit" || running.get().length === 0) {
+        tools.onTerminal(effect);
+        return;
+      }
+      tools.show(screen);
+      screen.press(["ctrl-c"]);
+    };
     const parts: StageParts = {
-      tools,
+      tools: { ...tools, onTerminal },
       world: this.#world,
       watch,
       spec,
@@ -172,6 +181,7 @@ class Program {
   /** The set-up looks at hosts by itself, so the cluster is let go meanwhile. */
   async #openSetUp(spec: Spec): Promise<void> {
     const { wizardStage } = await import("./wizard-stage.ts");
+    this.#forwards?.closeAll();
     void this.#watch?.stop();
     this.#watch = undefined;
     if (this.#tools !== undefined) this.#tools.show(wizardStage(spec, this.#parts(this.#tools)));

@@ -99,6 +99,13 @@ describe("what is proposed on containers", () => {
     expect(refusal("connect", [stopped], { network: "ov_net1", address: "10.10.10.2" })).toBe(
       "node2 on node103 has that address",
     );
+    expect(refusal("connect", [stopped], { network: "ov_net1", address: "10.10.11.2" })).toBe(
+      "10.10.11.2 is not in 10.10.10.0/24",
+    );
+    expect(refusal("connect", [stopped], { network: "ov_net1", address: "soon" })).toBe("soon is no address");
+    expect(refusal("connect", [stopped], { network: "ov_net1", address: "10.10.10.1" })).toBe(
+      "that is the network's gateway",
+    );
     expect(commands(accepted("connect", [stopped], { network: "ov_net1", address: "10.10.10.77" }))).toEqual([
       "docker network connect --ip 10.10.10.77 ov_net1 old",
     ]);

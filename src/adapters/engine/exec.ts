@@ -56,10 +56,7 @@ export async function openExec(
     const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: tty };
     const body = { ...streams, ...size, Cmd: command, DetachKeys: noDetachKeys };
     const making = { method: "POST", path: `/containers/${container}/exec` } as const;
-    const made = await calls.json(
-      { ...making, body: { ...body, DetachKeys: noDetachKeys } },
-      { ms: within.ms, signal },
-    );
+    const made = await calls.json({ ...making, body }, { ms: within.ms, signal });
     if (!made.ok) return made;
     const parsed = parseAnswer(created, made.value, calls.asked(making).from);
     if (!parsed.ok) return parsed;

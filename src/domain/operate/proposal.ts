@@ -1,10 +1,11 @@
-import type { Container } from "../engine.ts";
-import type { NetworkId, NodeName } from "../ids.ts";
+import type { Container, EngineNetwork } from "../engine.ts";
+import type { NodeName } from "../ids.ts";
 import { asNodeName } from "../ids.ts";
 import { lastSeen } from "../part.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Spec } from "../spec/spec.ts";
-import { clean, type SafeText, text } from "../text.ts";
+import { isAddress, subnetContains } from "../subnets.ts";
+import { clean, joined, type SafeText, text } from "../text.ts";
 import { heldAttachments } from "../views/containers.ts";
 import { type ActionName, unfit } from "./menu.ts";
 import { type Operation, signals, takesDown } from "./operation.ts";
@@ -95,7 +96,7 @@ function operationOn(
       if (network === undefined) return { problem: text`${node} has no such network` };
       if (attachments.some((one) => one.networkId === network.id)) return { problem: text`is on it already` };
       const address = (answers.address ?? "").trim();
-      const problem = address === "" ? undefined : takenAddress(address, network.id, seen);
+      const problem = address === "" ? undefined : unfitAddress(address, network, seen);
       if (problem !== undefined) return { problem };
       const ip = address === "" ? undefined : address;
       return {
@@ -119,7 +120,7 @@ function operationOn(
   }
 }
 
-function networkNamed(name: string, node: NodeName, seen: Snapshot): { id: NetworkId; name: SafeText } | undefined {
+function networkNamed(name: string, node: NodeName, seen: Snapshot): EngineNetwork | undefined {
   const snapshot = seen.nodes.get(node);
   return (snapshot === undefined ? undefined : lastSeen(snapshot.networks))?.find((one) => one.name === name);
 }
@@ -136,7 +137,13 @@ function takenName(to: string, from: SafeText, seen: Snapshot): SafeText | undef
   return undefined;
 }
 
-function takenAddress(address: string, network: NetworkId, seen: Snapshot): SafeText | undefined {
+/** Why a container cannot have the address; what the engine alone knows it refuses itself. */
+function unfitAddress(address: string, { id: network, subnets }: EngineNetwork, seen: Snapshot): SafeText | undefined {
+  if (!isAddress(address)) return text`${clean(address)} is no address`;
+  if (subnets.length > 0 && !subnets.some(({ subnet }) => subnetContains(subnet, address))) {
+    return text`${clean(address)} is not in ${joined(subnets.map((one) => one.subnet))}`;
+  }
+  if (subnets.some(({ gateway }) => gateway === address)) return text`that is the network's gateway`;
   for (const node of seen.nodes.values()) {
     for (const one of lastSeen(node.containers)?.values() ?? []) {
       const held = heldAttachments(one).some((each) => each.networkId === network && each.address === address);

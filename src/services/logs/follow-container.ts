@@ -1,5 +1,6 @@
 import type { ContainerId, NodeName } from "../../domain/ids.ts";
 import type { LogLine } from "../../domain/logs/line.ts";
+import type { Subscription } from "../../ports/engine.ts";
 import type { LogStart } from "../../ports/logs.ts";
 import { type FollowParts, waiting, whenUp } from "./log-follow.ts";
 
@@ -18,8 +19,10 @@ export function followContainer(id: ContainerId, node: NodeName, parts: FollowPa
     attempt++;
     whenUp(parts, ms, open);
   };
+  let stream: Subscription | undefined;
+  closed.addEventListener("abort", () => stream?.close(), { once: true });
   const open = (): void => {
-    const stream = access.logs.follow(id, resume.from(parts.start), {
+    stream = access.logs.follow(id, resume.from(parts.start), {
       lines(all) {
         attempt = 0;
         become({ state: "following" });
@@ -36,7 +39,6 @@ export function followContainer(id: ContainerId, node: NodeName, parts: FollowPa
       },
     });
     resume.opened();
-    closed.addEventListener("abort", () => stream.close(), { once: true });
   };
   /** The stream is over: the container ended, or it is on its way up again. */
   const look = async (): Promise<void> => {

@@ -163,8 +163,10 @@ export class Actions implements Stage {
         if (this.#phase.at === "results") this.#phase.run.cancel();
         break;
       case "actions.close":
-      case "program.quit":
         close();
+        break;
+      case "program.quit":
+        this.#onTerminal("quit");
         break;
       case "form.next-field":
       case "form.previous-field":

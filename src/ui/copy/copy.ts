@@ -94,8 +94,10 @@ export class CopyStage implements Stage {
         break;
       }
       case "copy.back":
-      case "program.quit":
         back();
+        break;
+      case "program.quit":
+        this.#onTerminal("quit");
         break;
       case "program.suspend":
         this.#onTerminal("suspend");

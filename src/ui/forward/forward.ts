@@ -123,8 +123,10 @@ export class ForwardStage implements Stage {
         }
         break;
       case "forward.back":
-      case "program.quit":
         this.#services.back();
+        break;
+      case "program.quit":
+        this.#onTerminal("quit");
         break;
       case "program.suspend":
         this.#onTerminal("suspend");

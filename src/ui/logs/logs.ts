@@ -157,9 +157,11 @@ export class LogsStage implements Stage {
         this.#left = Math.max(0, this.#left + (id === "logs.right" ? sideways : -sideways));
         break;
       case "logs.close":
-      case "program.quit":
         this.#services.follow.close();
         this.#services.back();
+        break;
+      case "program.quit":
+        this.#onTerminal("quit");
         break;
       case "program.suspend":
         this.#onTerminal("suspend");

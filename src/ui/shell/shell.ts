@@ -114,12 +114,14 @@ export class ShellStage implements Stage {
   #act(id: ActionId): void {
     switch (id) {
       case "shell.close":
-      case "program.quit":
         this.#givenUp.abort();
         this.#services.close();
         break;
       case "shell.in-network":
         if (this.#services.prepareInNetwork !== undefined) void this.#open(this.#services.prepareInNetwork);
+        break;
+      case "program.quit":
+        this.#onTerminal("quit");
         break;
       case "program.suspend":
         this.#onTerminal("suspend");
