@@ -57,6 +57,8 @@ function dialogOf(scene: ActionsScene): Dialog {
 const gone = text`it is there no more`;
 
 const menuWidth = 46;
+/** A dialog's own frame and blanks, the header above it, and the line on the row and the footer below it. */
+const rowsAround = 7;
 
 function menuDialog(scene: ActionsScene, { index, message }: Of<"menu">): Dialog {
   const { size, title, menu, shortcuts, propose, readOnly } = scene;
@@ -75,7 +77,7 @@ function menuDialog(scene: ActionsScene, { index, message }: Of<"menu">): Dialog
   const foot = [[], ...wrapped(hint, width, message === undefined ? "muted" : "warn")];
   const entries = [...changes, ...others].map((line) => fitLine(line, width));
   // The entry under the cursor is kept in sight, with one more below it.
-  const height = size.rows - 6 - foot.length;
+  const height = size.rows - rowsAround - foot.length;
   return scrollBox(size, text`Actions: ${title ?? gone}`, entries, foot, Math.max(0, index + 2 - height));
 }
 
@@ -174,7 +176,7 @@ const marks = {
 
 /** A dialog whose upper part is scrolled when there is not room for all of it. */
 function scrollBox(size: Size, title: SafeText, lines: readonly Line[], foot: readonly Line[], wanted: number): Dialog {
-  const height = Math.max(1, Math.min(lines.length, size.rows - 6 - foot.length));
+  const height = Math.max(1, Math.min(lines.length, size.rows - rowsAround - foot.length));
   const top = Math.max(0, Math.min(wanted, lines.length - height));
   const thumb = thumbOf(lines.length, top, height, height);
   const position: Line =
