@@ -4,15 +4,17 @@ import type { Answers, Proposal, Proposed } from "../../domain/operate/proposal.
 import { type SafeText, text } from "../../domain/text.ts";
 import type { OperationProgress, OperationRun } from "../../services/operate/operate.ts";
 import type { State } from "../../services/state.ts";
+import type { Dialog } from "../dialogs/dialog.ts";
+import { OverPanes } from "../dialogs/over-panes.ts";
 import { contentOf, edited, emptyField, type Field, inserted } from "../dialogs/text-field.ts";
 import type { Painter, Style } from "../draw/style.ts";
-import { type ActionId, type Binding, bound, type Place } from "../keymap/keymap.ts";
+import { stepOf, within } from "../form/moving.ts";
+import type { ActionId, Binding, Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import { leastSize, type Size } from "../screen/layout.ts";
+import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import type { View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
-import { actionsView } from "./draw.ts";
+import { actionsDialog } from "./draw.ts";
 import { type AskedFields, answersOf, begun, keyed, pastedInto, toField } from "./fields.ts";
 
 /** What the actions need of the rest of the program. */
@@ -44,80 +46,16 @@ export type Phase =
   | { at: "results"; item: MenuItem; run: OperationRun; top: number };
 
 /** The actions on what was selected, in a dialog over the panes: choose, answer, preview, confirm, results. */
-export class Actions implements Stage {
+export class Actions extends OverPanes {
   readonly #services: ActionsServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
-  #size: Size;
   #phase: Phase = { at: "menu", index: 0, message: undefined };
-  #view: View | undefined;
 
   constructor(services: ActionsServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(services.panes, paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
   }
 
-  start(): () => void {
-    const { panes } = this.#services;
-    const unlisten = panes.listen(() => this.#draw());
-    const stop = panes.start();
-    return () => {
-      unlisten();
-      stop();
-    };
-  }
-
-  readonly view = (): View => {
-    this.#view ??= actionsView(
-      {
-        size: this.#size,
-        place: this.#place(),
-        phase: this.#phase,
-        title: this.#services.title(),
-        menu: this.#services.menu(),
-        shortcuts: this.#services.shortcuts(),
-        propose: this.#services.propose,
-        readOnly: this.#services.readOnly.get(),
-      },
-      this.#services.panes.view(),
-      this.#paint,
-    );
-    return this.#view;
-  };
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) this.#key(key);
-    this.#draw();
-  }
-
-  paste(content: string): void {
-    const phase = this.#phase;
-    if (phase.at === "fields") {
-      this.#phase = { ...phase, fields: pastedInto(phase.fields, content), problem: undefined };
-    }
-    if (this.#place() === "action-typed" && phase.at === "confirm") {
-      this.#phase = { ...phase, typed: inserted(phase.typed, content) };
-    }
-    this.#draw();
-  }
-
-  resize(size: Size): void {
-    this.#size = size;
-    this.#services.panes.resize(size);
-    this.#draw();
-  }
-
-  #place(): Place {
-    const { columns, rows } = this.#size;
-    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+  protected place(): Place {
     switch (this.#phase.at) {
       case "menu":
         return "actions";
@@ -130,22 +68,36 @@ export class Actions implements Stage {
     }
   }
 
-  #key(key: KeyName): void {
-    const binding = bound(key, this.#place());
-    if (binding !== undefined) {
-      this.#act(binding.id);
-      return;
-    }
+  protected dialog(size: Size): Dialog {
+    const { title, menu, shortcuts, propose, readOnly } = this.#services;
+    return actionsDialog({
+      ...{ size, phase: this.#phase, propose },
+      title: title(),
+      menu: menu(),
+      shortcuts: shortcuts(),
+      readOnly: readOnly.get(),
+    });
+  }
+
+  protected override typed(key: KeyName): void {
     const phase = this.#phase;
     if (phase.at === "fields") {
       this.#phase = { ...phase, fields: keyed(phase.fields, key), problem: undefined };
-    } else if (phase.at === "confirm" && this.#place() === "action-typed") {
+    } else if (phase.at === "confirm" && this.place() === "action-typed") {
       this.#phase = { ...phase, typed: edited(phase.typed, key) ?? phase.typed };
     }
   }
 
-  #act(id: ActionId): void {
-    const { close } = this.#services;
+  protected override pasted(content: string): void {
+    const phase = this.#phase;
+    if (phase.at === "fields") {
+      this.#phase = { ...phase, fields: pastedInto(phase.fields, content), problem: undefined };
+    } else if (phase.at === "confirm" && this.place() === "action-typed") {
+      this.#phase = { ...phase, typed: inserted(phase.typed, content) };
+    }
+  }
+
+  protected act(id: ActionId): void {
     switch (id) {
       case "actions.choose":
         this.#choose();
@@ -163,10 +115,7 @@ export class Actions implements Stage {
         if (this.#phase.at === "results") this.#phase.run.cancel();
         break;
       case "actions.close":
-        close();
-        break;
-      case "program.quit":
-        this.#onTerminal("quit");
+        this.#services.close();
         break;
       case "form.next-field":
       case "form.previous-field":
@@ -175,30 +124,24 @@ export class Actions implements Stage {
           this.#phase = { ...this.#phase, fields };
         }
         break;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        break;
-      case "program.redraw":
-        this.#onTerminal("redraw");
-        break;
       default:
         this.#move(id);
     }
   }
 
   #move(id: ActionId): void {
-    const by = steps[id];
     const phase = this.#phase;
-    if (by === undefined) return;
+    if (phase.at === "fields") return;
     if (phase.at === "menu") {
-      const last = this.#services.menu().length + this.#services.shortcuts().length - 1;
-      this.#phase = { ...phase, index: Math.max(0, Math.min(last, phase.index + by)), message: undefined };
-    } else if (phase.at !== "fields") {
-      // The drawing keeps it inside of what there is.
-      const most =
-        phase.at === "results" ? phase.run.state.get().length * 4 : phase.proposal.operations.length * 3 + 20;
-      this.#phase = { ...phase, top: Math.max(0, Math.min(most, phase.top + by)) };
+      const count = this.#services.menu().length + this.#services.shortcuts().length;
+      const by = stepOf(id, count);
+      if (by !== undefined) this.#phase = { ...phase, index: within(phase.index, by, count), message: undefined };
+      return;
     }
+    // The drawing keeps it inside of what there is.
+    const most = phase.at === "results" ? phase.run.state.get().length * 4 : phase.proposal.operations.length * 3 + 20;
+    const by = stepOf(id, scrollRows);
+    if (by !== undefined) this.#phase = { ...phase, top: within(phase.top, by, most) };
   }
 
   #choose(): void {
@@ -256,32 +199,19 @@ export class Actions implements Stage {
     const { start, running, tell } = this.#services;
     const run = start(proposal.operations);
     const over = running(item.label);
-    run.state.listen(() => this.#draw());
+    run.state.listen(() => this.changed());
     void run.ended.then(() => {
       over();
       const { words, style } = summary(run.state.get());
       tell(words, style);
-      this.#draw();
+      this.changed();
     });
     this.#phase = { at: "results", item, run, top: 0 };
   }
-
-  #draw(): void {
-    this.#view = undefined;
-    for (const listener of [...this.#listeners]) listener();
-  }
 }
 
-const steps: Partial<Record<ActionId, number>> = {
-  "move.down": 1,
-  "move.up": -1,
-  "move.half-down": 5,
-  "move.half-up": -5,
-  "move.page-down": 10,
-  "move.page-up": -10,
-  "move.first": -10_000,
-  "move.last": 10_000,
-};
+/** Rows that a page of a long question or of many results moves by, about. */
+const scrollRows = 12;
 
 /** One sentence for the footer: what became of all of them together. */
 export function summary(results: readonly OperationProgress[]): { words: SafeText; style: Style } {

@@ -7,19 +7,16 @@ import { box, type Dialog, innerWidth, keyed, wrapped } from "../dialogs/dialog.
 import { drawField } from "../dialogs/draw-field.ts";
 import { thumbOf } from "../draw/frame.ts";
 import { fitLine } from "../draw/line.ts";
-import { type Line, type Painter, type Style, span } from "../draw/style.ts";
+import { type Line, type Style, span } from "../draw/style.ts";
 import { filled, spaces } from "../draw/width.ts";
-import { footerLine } from "../keymap/footer.ts";
-import { type Binding, inPlace, type Place } from "../keymap/keymap.ts";
+import type { Binding } from "../keymap/keymap.ts";
 import type { Size } from "../screen/layout.ts";
-import { painted, type View } from "../screen/view.ts";
 import type { Phase } from "./actions.ts";
 import { fieldLines } from "./draw-fields.ts";
 
 /** Everything that the dialog is drawn from. */
 export interface ActionsScene {
   size: Size;
-  place: Place;
   phase: Phase;
   title: SafeText | undefined;
   menu: readonly MenuItem[];
@@ -28,19 +25,8 @@ export interface ActionsScene {
   readOnly: boolean;
 }
 
-/** The panes with the dialog over them, and the dialog's own keys in the footer. */
-export function actionsView(scene: ActionsScene, panes: View, paint: Painter): View {
-  if (scene.place === "too-small") return panes;
-  const { frame, x, y } = dialogOf(scene);
-  const footer = paint(footerLine(inPlace(scene.place), [], scene.size.columns));
-  return {
-    ...panes,
-    bottom: [...panes.bottom.slice(0, -1), footer],
-    dialog: { x, y, frame: painted(frame, paint, "kept") },
-  };
-}
-
-function dialogOf(scene: ActionsScene): Dialog {
+/** The dialog of the phase. */
+export function actionsDialog(scene: ActionsScene): Dialog {
   const { phase } = scene;
   switch (phase.at) {
     case "menu":

@@ -1,19 +1,15 @@
 import { type FaultName, faultNames, faultWords } from "../../domain/faults.ts";
 import type { NodeName } from "../../domain/ids.ts";
 import { joined, type SafeText, text } from "../../domain/text.ts";
-import { box, innerWidth, keyed, wrapped } from "../dialogs/dialog.ts";
+import { box, type Dialog, innerWidth, keyed, wrapped } from "../dialogs/dialog.ts";
 import { fitLine } from "../draw/line.ts";
-import { type Line, type Painter, type Style, span } from "../draw/style.ts";
+import { type Line, type Style, span } from "../draw/style.ts";
 import { filled } from "../draw/width.ts";
-import { footerLine } from "../keymap/footer.ts";
-import { inPlace, type Place } from "../keymap/keymap.ts";
 import type { Size } from "../screen/layout.ts";
-import { painted, type View } from "../screen/view.ts";
 
 /** Everything that the dialog is drawn from. */
 export interface FaultsScene {
   size: Size;
-  place: Place;
   /** Whose faults are switched. */
   node: NodeName | undefined;
   index: number;
@@ -25,17 +21,8 @@ export interface FaultsScene {
 
 const labelWidth = 26;
 
-/** The panes with the dialog over them, and the dialog's own keys in the footer. */
-export function faultsView(scene: FaultsScene, panes: View, paint: Painter): View {
-  if (scene.place === "too-small") return panes;
-  const { frame, x, y } = box(scene.size, text`Faults of the demo`, lines(scene));
-  const footer = paint(footerLine(inPlace(scene.place), [], scene.size.columns));
-  return {
-    ...panes,
-    bottom: [...panes.bottom.slice(0, -1), footer],
-    dialog: { x, y, frame: painted(frame, paint, "kept") },
-  };
-}
+/** The dialog in which faults are switched. */
+export const faultsDialog = (scene: FaultsScene): Dialog => box(scene.size, text`Faults of the demo`, lines(scene));
 
 function lines({ size, node, index, on, refused }: FaultsScene): Line[] {
   const width = innerWidth(size);

@@ -2,15 +2,15 @@ import { type FaultName, faultNames, faultWords } from "../../domain/faults.ts";
 import type { NodeName } from "../../domain/ids.ts";
 import { type SafeText, text } from "../../domain/text.ts";
 import type { Faults } from "../../ports/faults.ts";
+import type { Dialog } from "../dialogs/dialog.ts";
+import { OverPanes } from "../dialogs/over-panes.ts";
 import type { Painter } from "../draw/style.ts";
 import { stepOf, within } from "../form/moving.ts";
-import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
-import type { KeyName } from "../keymap/keys.ts";
-import { leastSize, type Size } from "../screen/layout.ts";
+import type { ActionId, Place } from "../keymap/keymap.ts";
+import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import type { View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
-import { faultsView } from "./draw.ts";
+import { faultsDialog } from "./draw.ts";
 
 /** What the faults need of the rest of the program. */
 export interface FaultsServices {
@@ -26,85 +26,35 @@ export interface FaultsServices {
 }
 
 /** A dialog over the panes that switches faults of the demo on and off, node by node. */
-export class FaultsStage implements Stage {
+export class FaultsStage extends OverPanes {
   readonly #services: FaultsServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
-  #size: Size;
   #index: number;
   #nodeIndex: number;
   #refused: SafeText | undefined;
-  #view: View | undefined;
 
   constructor(services: FaultsServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(services.panes, paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
     this.#index = faultNames.indexOf(services.fault);
-    this.#nodeIndex = Math.max(
-      0,
-      services.nodes.findIndex((one) => one === services.node),
-    );
+    this.#nodeIndex = services.node === undefined ? 0 : Math.max(0, services.nodes.indexOf(services.node));
   }
 
-  start(): () => void {
-    const { panes } = this.#services;
-    const unlisten = panes.listen(() => this.#draw());
-    const stop = panes.start();
-    return () => {
-      unlisten();
-      stop();
-    };
+  protected place(): Place {
+    return "faults";
   }
 
-  readonly view = (): View => {
-    const { panes, faults, nodes } = this.#services;
-    const node = nodes[this.#nodeIndex];
-    this.#view ??= faultsView(
-      {
-        size: this.#size,
-        place: this.#place(),
-        node,
-        index: this.#index,
-        on: (fault) => nodes.filter((one) => faults.isOn(fault, one)),
-        refused: this.#refused,
-      },
-      panes.view(),
-      this.#paint,
-    );
-    return this.#view;
-  };
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) {
-      const binding = bound(key, this.#place());
-      if (binding !== undefined) this.#act(binding.id);
-    }
-    this.#draw();
+  protected dialog(size: Size): Dialog {
+    const { faults, nodes } = this.#services;
+    return faultsDialog({
+      size,
+      node: nodes[this.#nodeIndex],
+      index: this.#index,
+      on: (fault) => nodes.filter((one) => faults.isOn(fault, one)),
+      refused: this.#refused,
+    });
   }
 
-  /** There is nothing to type. */
-  paste(): void {}
-
-  resize(size: Size): void {
-    this.#size = size;
-    this.#services.panes.resize(size);
-    this.#draw();
-  }
-
-  #place(): Place {
-    const { columns, rows } = this.#size;
-    return columns < leastSize.columns || rows < leastSize.rows ? "too-small" : "faults";
-  }
-
-  #act(id: ActionId): void {
+  protected act(id: ActionId): void {
     const { nodes, close } = this.#services;
     switch (id) {
       case "faults.switch":
@@ -117,15 +67,6 @@ export class FaultsStage implements Stage {
       case "move.right":
         this.#refused = undefined;
         this.#nodeIndex = (this.#nodeIndex + (id === "move.left" ? -1 : 1) + nodes.length) % Math.max(1, nodes.length);
-        return;
-      case "program.quit":
-        this.#onTerminal("quit");
-        return;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        return;
-      case "program.redraw":
-        this.#onTerminal("redraw");
         return;
       default: {
         const by = stepOf(id, faultNames.length);
@@ -142,10 +83,5 @@ export class FaultsStage implements Stage {
     if (fault === undefined || node === undefined) return;
     const why = faults.set(fault, node, !faults.isOn(fault, node));
     this.#refused = why === undefined ? undefined : text`${faultWords[fault].label}: ${why}`;
-  }
-
-  #draw(): void {
-    this.#view = undefined;
-    for (const listener of [...this.#listeners]) listener();
   }
 }

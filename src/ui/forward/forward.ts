@@ -3,15 +3,14 @@ import { type ForwardTarget, sshForward } from "../../domain/forward.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { Forward, Forwards } from "../../services/forward/forwards.ts";
 import { box, type Dialog, innerWidth, wrapped } from "../dialogs/dialog.ts";
+import { OverPanes } from "../dialogs/over-panes.ts";
 import { fitLine } from "../draw/line.ts";
 import { type Line, type Painter, type Style, span } from "../draw/style.ts";
 import { spaces } from "../draw/width.ts";
-import { footerLine } from "../keymap/footer.ts";
-import { type ActionId, bound, inPlace } from "../keymap/keymap.ts";
-import type { KeyName } from "../keymap/keys.ts";
+import { stepOf, within } from "../form/moving.ts";
+import type { ActionId, Place } from "../keymap/keymap.ts";
 import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import { painted, type View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
 
 /** What forwards on the screen need of the rest of the program. */
@@ -30,28 +29,21 @@ export interface ForwardServices {
 type Entry = { kind: "target"; target: ForwardTarget } | { kind: "forward"; forward: Forward };
 
 /** Forwards: those that are open, and what can be opened on the selected row. */
-export class ForwardStage implements Stage {
+export class ForwardStage extends OverPanes {
   readonly #services: ForwardServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
-  #size: Size;
   #index = 0;
   #message: { words: SafeText; style: Style } | undefined;
   #begun = false;
-  #view: View | undefined;
 
   constructor(services: ForwardServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(services.panes, paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
     if (services.not !== undefined) this.#message = { words: services.not, style: "warn" };
   }
 
-  start(): () => void {
-    const { panes, forwards, targets } = this.#services;
-    const cancels = [panes.listen(() => this.#draw()), panes.start(), forwards.state.listen(() => this.#draw())];
+  override start(): () => void {
+    const { forwards, targets } = this.#services;
+    const cancels = [super.start(), forwards.state.listen(() => this.changed())];
     const [only] = targets;
     // One key to the page: where there is nothing to choose, nothing is asked.
     if (!this.#begun && targets.length === 1 && only !== undefined) void this.#open(only);
@@ -61,30 +53,8 @@ export class ForwardStage implements Stage {
     };
   }
 
-  readonly view = (): View => {
-    this.#view ??= this.#made();
-    return this.#view;
-  };
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) {
-      const binding = bound(key, "forward");
-      if (binding !== undefined) this.#act(binding.id);
-    }
-    this.#draw();
-  }
-
-  paste(): void {}
-
-  resize(size: Size): void {
-    this.#size = size;
-    this.#services.panes.resize(size);
-    this.#draw();
+  protected place(): Place {
+    return "forward";
   }
 
   #entries(): Entry[] {
@@ -98,16 +68,10 @@ export class ForwardStage implements Stage {
     ];
   }
 
-  #act(id: ActionId): void {
+  protected act(id: ActionId): void {
     const entries = this.#entries();
     const entry = entries[this.#index];
     switch (id) {
-      case "move.down":
-      case "move.up": {
-        const next = this.#index + (id === "move.down" ? 1 : -1);
-        this.#index = Math.max(0, Math.min(entries.length - 1, next));
-        break;
-      }
       case "forward.choose":
         if (entry?.kind === "target") void this.#open(entry.target);
         else if (entry?.kind === "forward") this.#copy(urlOf(entry.forward));
@@ -125,16 +89,8 @@ export class ForwardStage implements Stage {
       case "forward.back":
         this.#services.back();
         break;
-      case "program.quit":
-        this.#onTerminal("quit");
-        break;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        break;
-      case "program.redraw":
-        this.#onTerminal("redraw");
-        break;
       default:
+        this.#index = within(this.#index, stepOf(id, entries.length) ?? 0, entries.length);
     }
   }
 
@@ -145,7 +101,7 @@ export class ForwardStage implements Stage {
 
   async #open(target: ForwardTarget): Promise<void> {
     this.#message = { words: text`opening ${target.label} on ${target.node}`, style: "busy" };
-    this.#draw();
+    this.changed();
     const opened = await this.#services.forwards.open(target);
     if (opened.ok) {
       this.#message = { words: text`open: ${urlOf(opened.value)}`, style: "good" };
@@ -154,23 +110,11 @@ export class ForwardStage implements Stage {
       const { what, remedy } = explain(opened.trouble, target.node);
       this.#message = { words: text`${target.label} on ${target.node}: ${what}. ${remedy}`, style: "bad" };
     }
-    this.#draw();
+    this.changed();
   }
 
-  #made(): View {
-    const { panes } = this.#services;
-    const view = panes.view();
-    const { frame, x, y } = this.#dialog();
-    const footer = this.#paint(footerLine(inPlace("forward"), [], this.#size.columns));
-    return {
-      ...view,
-      bottom: [...view.bottom.slice(0, -1), footer],
-      dialog: { x, y, frame: painted(frame, this.#paint, "kept") },
-    };
-  }
-
-  #dialog(): Dialog {
-    const width = innerWidth(this.#size);
+  protected dialog(size: Size): Dialog {
+    const width = innerWidth(size);
     const entries = this.#entries();
     const rows = entries.flatMap((entry, index) => entryLines(entry, index === this.#index, width));
     const nothing: Line[] = wrapped(
@@ -180,15 +124,10 @@ export class ForwardStage implements Stage {
     );
     const message =
       this.#message === undefined ? [] : [[], ...wrapped(this.#message.words, width, this.#message.style)];
-    return box(this.#size, text`Forwards to this machine's 127.0.0.1`, [
+    return box(size, text`Forwards to this machine's 127.0.0.1`, [
       ...(entries.length === 0 ? nothing : rows),
       ...message,
     ]);
-  }
-
-  #draw(): void {
-    this.#view = undefined;
-    for (const listener of [...this.#listeners]) listener();
   }
 }
 

@@ -1,36 +1,22 @@
 import type { NodeName } from "../../domain/ids.ts";
 import { type SafeText, text } from "../../domain/text.ts";
-import { box, innerWidth, keyed, wrapped } from "../dialogs/dialog.ts";
-import type { Line, Painter } from "../draw/style.ts";
-import { footerLine } from "../keymap/footer.ts";
-import { inPlace, type Place } from "../keymap/keymap.ts";
+import { box, type Dialog, innerWidth, keyed, wrapped } from "../dialogs/dialog.ts";
+import type { Line } from "../draw/style.ts";
 import type { Size } from "../screen/layout.ts";
-import { painted, type View } from "../screen/view.ts";
 import { detachKey } from "../terminal/detach-key.ts";
 import type { ShellPhase } from "./shell.ts";
 
-/** Everything that the dialog is drawn from. */
-export interface ShellScene {
-  size: Size;
-  place: Place;
-  phase: ShellPhase;
+/** Where a shell is opened, for the dialog while it does. */
+interface ShellWhere {
   where: SafeText;
   node: NodeName;
 }
 
-/** The panes with the dialog over them, and the dialog's own keys in the footer. */
-export function shellView(scene: ShellScene, panes: View, paint: Painter): View {
-  if (scene.place === "too-small") return panes;
-  const { frame, x, y } = box(scene.size, text`Shell in ${scene.where}`, lines(scene));
-  const footer = paint(footerLine(inPlace(scene.place), [], scene.size.columns));
-  return {
-    ...panes,
-    bottom: [...panes.bottom.slice(0, -1), footer],
-    dialog: { x, y, frame: painted(frame, paint, "kept") },
-  };
-}
+/** The dialog while a shell opens, and when it does not. */
+export const shellDialog = (phase: ShellPhase, { where, node }: ShellWhere, size: Size): Dialog =>
+  box(size, text`Shell in ${where}`, lines(phase, node, size));
 
-function lines({ size, phase, node }: ShellScene): Line[] {
+function lines(phase: ShellPhase, node: NodeName, size: Size): Line[] {
   const width = innerWidth(size);
   switch (phase.at) {
     case "opening":

@@ -2,15 +2,15 @@ import { explain } from "../../domain/explain.ts";
 import type { NodeName } from "../../domain/ids.ts";
 import { type SafeText, text } from "../../domain/text.ts";
 import type { Prepared, ReadyShell } from "../../services/shell/open-shell.ts";
+import type { Dialog } from "../dialogs/dialog.ts";
+import { OverPanes } from "../dialogs/over-panes.ts";
 import type { Painter, Style } from "../draw/style.ts";
-import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
-import type { KeyName } from "../keymap/keys.ts";
-import { leastSize, type Size } from "../screen/layout.ts";
+import type { ActionId, Place } from "../keymap/keymap.ts";
+import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import type { View } from "../screen/view.ts";
 import type { Stage } from "../stage.ts";
 import type { HandedBack } from "../terminal/hand-over.ts";
-import { shellView } from "./draw.ts";
+import { shellDialog } from "./draw.ts";
 
 /** What a shell that is opened from the panes needs of the rest of the program. */
 export interface ShellServices {
@@ -36,99 +36,40 @@ export type ShellPhase =
   | { at: "failed"; error: SafeText; remedy: SafeText };
 
 /** From the key to the shell and back: a dialog over the panes while it opens, and when it does not. */
-export class ShellStage implements Stage {
+export class ShellStage extends OverPanes {
   readonly #services: ShellServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
   readonly #givenUp = new AbortController();
-  #size: Size;
   #phase: ShellPhase = { at: "opening" };
   #begun = false;
-  #view: View | undefined;
 
   constructor(services: ShellServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(services.panes, paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
   }
 
-  start(): () => void {
-    const { panes, prepare } = this.#services;
-    const unlisten = panes.listen(() => this.#draw());
-    const stop = panes.start();
-    if (!this.#begun) void this.#open(prepare);
+  override start(): () => void {
+    const stop = super.start();
+    if (!this.#begun) void this.#open(this.#services.prepare);
     this.#begun = true;
-    return () => {
-      unlisten();
-      stop();
-    };
+    return stop;
   }
 
-  readonly view = (): View => {
-    this.#view ??= shellView(
-      {
-        size: this.#size,
-        place: this.#place(),
-        phase: this.#phase,
-        where: this.#services.where,
-        node: this.#services.node,
-      },
-      this.#services.panes.view(),
-      this.#paint,
-    );
-    return this.#view;
-  };
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) {
-      const binding = bound(key, this.#place());
-      if (binding !== undefined) this.#act(binding.id);
-    }
-    this.#draw();
-  }
-
-  paste(): void {
-    // Nothing here takes text.
-  }
-
-  resize(size: Size): void {
-    this.#size = size;
-    this.#services.panes.resize(size);
-    this.#draw();
-  }
-
-  #place(): Place {
-    const { columns, rows } = this.#size;
-    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+  protected place(): Place {
     const places = { opening: "shell-opening", offer: "shell-offer", failed: "shell-failed" } as const;
     return places[this.#phase.at];
   }
 
-  #act(id: ActionId): void {
-    switch (id) {
-      case "shell.close":
-        this.#givenUp.abort();
-        this.#services.close();
-        break;
-      case "shell.in-network":
-        if (this.#services.prepareInNetwork !== undefined) void this.#open(this.#services.prepareInNetwork);
-        break;
-      case "program.quit":
-        this.#onTerminal("quit");
-        break;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        break;
-      case "program.redraw":
-        this.#onTerminal("redraw");
-        break;
+  protected dialog(size: Size): Dialog {
+    return shellDialog(this.#phase, this.#services, size);
+  }
+
+  protected act(id: ActionId): void {
+    if (id === "shell.close") {
+      this.#givenUp.abort();
+      this.#services.close();
+    }
+    if (id === "shell.in-network" && this.#services.prepareInNetwork !== undefined) {
+      void this.#open(this.#services.prepareInNetwork);
     }
   }
 
@@ -168,11 +109,6 @@ export class ShellStage implements Stage {
 
   #become(phase: ShellPhase): void {
     this.#phase = phase;
-    this.#draw();
-  }
-
-  #draw(): void {
-    this.#view = undefined;
-    for (const listener of [...this.#listeners]) listener();
+    this.changed();
   }
 }
