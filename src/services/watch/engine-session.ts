@@ -14,7 +14,7 @@ const resyncEveryMs = 90_000;
 /** How soon a container that died is asked for again while it is told to run: this, then twice as long, so many times. */
 const diedEveryMs = 100;
 const diedTimes = 5;
-/** How long after a network's event its container is asked for once more, ms. */
+/** How long after an event its container is asked for once more, ms. */
 const onceMoreMs = 300;
 
 /** What a session works with. */
@@ -43,8 +43,8 @@ export class EngineSession {
   readonly #abort = new AbortController();
   readonly #timers = new Set<() => void>();
   readonly #asking = new Map<ContainerId, "asking" | "again">();
-  /** Containers that are asked for a little later as well. */
-  readonly #onceMore = new Set<ContainerId>();
+  /** Containers that are asked for a little later as well, with the events that asked for it. */
+  readonly #onceMore = new Map<ContainerId, number>();
   /** Containers that died and were not started since, with how often the engine went on calling them running. */
   readonly #died = new Map<ContainerId, number>();
   /** Containers that events spoke of while a list was under way: the list may be older than the event. */
@@ -176,10 +176,7 @@ export class EngineSession {
         this.#containerEvent(event);
         return;
       case "network":
-        if (event.container !== undefined) {
-          void this.#askContainer(event.container);
-          this.#askOnceMore(event.container);
-        }
+        if (event.container !== undefined) this.#askTwice(event.container);
         this.askNetworks();
         if (event.action === "create" || event.action === "destroy") this.parts.networksChanged();
         return;
@@ -202,7 +199,7 @@ export class EngineSession {
       // An answer that is under way may still have it.
       if (this.#asking.has(id)) this.#asking.set(id, "again");
       this.parts.emit({ of: "container", node: this.parts.node, id, container: undefined, at: this.parts.clock.now() });
-    } else void this.#askContainer(id);
+    } else this.#askTwice(id);
   }
 
   /** One question at a time for a container; events that come meanwhile make one more. */
@@ -232,13 +229,16 @@ export class EngineSession {
   }
 
   /**
-   * What `docker network connect` changed is in the engine's list a moment after the event that tells of it (moby
-   * daemon/container_operations.go, ConnectToNetwork: the list's copy is written last).
+   * Now, and once more a moment later: engines tell of a pause, a connection or a new name before their list has it (moby
+   * daemon/pause.go, daemon/container_operations.go: CheckpointTo, which writes the list's copy, comes after the event).
    */
-  #askOnceMore(id: ContainerId): void {
-    if (this.#onceMore.has(id)) return;
-    this.#onceMore.add(id);
+  #askTwice(id: ContainerId): void {
+    void this.#askContainer(id);
+    const turn = (this.#onceMore.get(id) ?? 0) + 1;
+    this.#onceMore.set(id, turn);
     this.#later(onceMoreMs, () => {
+      // A burst of events is asked for once more after its last.
+      if (this.#onceMore.get(id) !== turn) return;
       this.#onceMore.delete(id);
       void this.#askContainer(id);
     });
