@@ -1,9 +1,12 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createDemo, type Demo } from "../../src/demo/demo.ts";
+import type { Container } from "../../src/domain/engine.ts";
 import { lastSeen } from "../../src/domain/part.ts";
+import { good, type Outcome } from "../../src/domain/trouble.ts";
 import { condition } from "../../src/domain/views/condition.ts";
 import { containerRows } from "../../src/domain/views/containers.ts";
 import { memberRows, storeStatus } from "../../src/domain/views/membership.ts";
+import type { NodeAccess, World } from "../../src/ports/world.ts";
 import { refuseAll } from "../../src/services/prompts.ts";
 import { settled } from "../../src/services/settle.ts";
 import { ClusterWatch } from "../../src/services/watch/cluster-watch.ts";
@@ -164,5 +167,39 @@ describe("one snapshot", () => {
     const seen = await snapshot;
     expect(seen.nodes.get(nodeNamed("node103"))?.containers.state).toBe("fresh");
     expect(seen.nodes.get(nodeNamed("node104"))?.containers.state).toBe("missing");
+  });
+});
+
+describe("an engine whose list learns of a change a moment after its event", () => {
+  test("is asked once more: the row does not stay as it was", async () => {
+    const clock = new ManualClock();
+    const demo = createDemo({ nodes: 2, containersPerNode: 3, seed: 1, clock });
+    let listed: Outcome<Container | undefined> | undefined;
+    const nodes = new Map<string, NodeAccess>();
+    const lagging: World = {
+      clock,
+      store: demo.store,
+      node(node, spec, prompter) {
+        const access = demo.node(node, spec, prompter);
+        nodes.set(node.name, access);
+        const container = access.engine.container.bind(access.engine);
+        access.engine.container = (id, within) =>
+          listed === undefined ? container(id, within) : Promise.resolve(listed);
+        return access;
+      },
+    };
+    const watch = new ClusterWatch(demo.spec, lagging, refuseAll);
+    onTestFinished(() => watch.stop());
+    await clock.advance(5000);
+    const row = () => containerRows(watch.state.get()).find((one) => one.name === "node1");
+    const before = row()?.container ?? expect.fail("no node1");
+    listed = good(before);
+    clock.after(200, () => {
+      listed = undefined;
+    });
+    const paused = nodes.get("node104")?.control.engine.pauseContainer(before.id, { ms: 5000 });
+    await clock.advance(1000);
+    expect(await paused).toEqual(good(undefined));
+    expect(row()?.container.state).toBe("paused");
   });
 });
