@@ -100,6 +100,8 @@ class Program {
   #cluster(spec: Spec, tools: StageTools): Stage {
     const watch = new ClusterWatch(spec, this.#world, this.#prompts);
     this.#watch = watch;
+    // What was said to other panes is not said again to these.
+    this.#news.set(undefined);
     const running = new Holder<readonly SafeText[]>([]);
     const timeline = new Timeline([...watch.access.keys()], this.#world.clock);
     watch.listen((heard) => timeline.hear(heard));
