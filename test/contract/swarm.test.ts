@@ -1,4 +1,5 @@
 import { containerChangesContract } from "./container-changes.contract.ts";
+import { containerExecContract } from "./container-exec.contract.ts";
 import { engineContract } from "./engine.contract.ts";
 import { eventsContract } from "./events.contract.ts";
 import { filesContract } from "./files.contract.ts";
@@ -12,6 +13,7 @@ import { probesContract } from "./probes.contract.ts";
 import { swarmContract } from "./swarm.contract.ts";
 
 keptByBoth("swarm", [
+  containerExecContract,
   hostContract,
   engineContract,
   inspectionContract,

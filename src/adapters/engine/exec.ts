@@ -28,6 +28,9 @@ const exitEveryMs = 50;
 const resizeTries = 10;
 const resizeEveryMs = 30;
 
+/** What is run; `user` of the container's /etc/passwd, or its own. */
+export type ExecMade = ExecAsked & { user?: string | undefined };
+
 /** A program that runs in a container, as the engine knows it. */
 export interface RunningExec {
   write(input: Uint8Array): Promise<void>;
@@ -43,7 +46,7 @@ export interface RunningExec {
 export async function openExec(
   calls: EngineCalls,
   clock: Clock,
-  { container, command, terminal }: ExecAsked,
+  { container, command, terminal, user }: ExecMade,
   output: Output,
   within: Deadline,
 ): Promise<Outcome<RunningExec>> {
@@ -54,7 +57,10 @@ export async function openExec(
     // Engines before 23.0 do not know it, and give a terminal no size until the first resize.
     const size = terminal === undefined ? {} : { ConsoleSize: [terminal.rows, terminal.columns] };
     const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: tty };
-    const body = { ...streams, ...size, Cmd: command, DetachKeys: noDetachKeys };
+    const body = {
+      ...{ ...streams, ...size, Cmd: command, DetachKeys: noDetachKeys },
+      ...(user === undefined ? {} : { User: user }),
+    };
     const making = { method: "POST", path: `/containers/${container}/exec` } as const;
     const made = await calls.json({ ...making, body }, { ms: within.ms, signal });
     if (!made.ok) return made;
@@ -144,7 +150,11 @@ class Exec implements RunningExec {
     } catch (error) {
       if (!this.#closed) return { end: "lost", trouble: this.#troubleOf(error) };
     }
-    return this.#closed ? { end: "lost", trouble: { kind: "cancelled" } } : this.#exit();
+    if (this.#closed) return { end: "lost", trouble: { kind: "cancelled" } };
+    if (frames?.complete === false) {
+      return { end: "lost", trouble: { kind: "connection-lost", detail: text`its output was cut short` } };
+    }
+    return this.#exit();
   }
 
   #troubleOf(error: unknown): Trouble {
