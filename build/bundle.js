@@ -1,7 +1,7 @@
 /**
  * Joins what tsc made in dist/ with the libraries it uses into a few files in dist/bundle/: the screen then starts in
  * about two thirds of the time, because Node opens eight files and not seven hundred. What is imported lazily stays a
- * file of its own.
+ * file of its own. With two arguments it joins another program, a benchmark, from its first file into that folder.
  */
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
@@ -10,6 +10,7 @@ import { build } from "esbuild";
 import { writeLicenses } from "./licenses.js";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
+const [entry = path.join(dist, "cli/main.js"), outdir = path.join(dist, "bundle")] = process.argv.slice(2);
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
 /** CommonJS libraries inside of an ES module still look for these. */
@@ -34,10 +35,10 @@ const unreached = {
   },
 };
 
-rmSync(path.join(dist, "bundle"), { recursive: true, force: true });
+rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: [path.join(dist, "cli/main.js")],
-  outdir: path.join(dist, "bundle"),
+  entryPoints: [entry],
+  outdir,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -56,4 +57,4 @@ const { metafile } = await build({
   plugins: [unreached],
   logLevel: "warning",
 });
-writeLicenses(Object.keys(metafile.inputs), path.join(dist, "bundle/LICENSES.txt"));
+writeLicenses(Object.keys(metafile.inputs), path.join(outdir, "LICENSES.txt"));

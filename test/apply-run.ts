@@ -1,11 +1,12 @@
 /** Runs of a plan on hosts in memory, with everything that a run needs of the operator's side. */
+
+import type { LockHolder } from "../src/domain/lock.ts";
 import { plan } from "../src/domain/plan/plan.ts";
 import type { Plan, Step, StepId } from "../src/domain/plan/step.ts";
 import type { Spec } from "../src/domain/spec/spec.ts";
 import { clean, text } from "../src/domain/text.ts";
 import { good } from "../src/domain/trouble.ts";
 import type { JournalEntry } from "../src/ports/journal.ts";
-import type { LockHolder } from "../src/ports/node-lock.ts";
 import { type Apply, type ApplyContext, startApply } from "../src/services/apply/apply.ts";
 import type { ApplyEnd, StepState } from "../src/services/apply/apply-state.ts";
 import { ReadOnly } from "../src/services/read-only.ts";
@@ -85,6 +86,7 @@ export const stepOf = (change: Step["change"], more: Partial<Omit<Step, "id">> &
     change,
     preview: [],
     disturbs: [],
+    endsJobsIn: [],
     proof: text`it is so`,
     undo: text`it is not`,
     ...rest,

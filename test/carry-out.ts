@@ -64,6 +64,10 @@ function done(cluster: BareCluster, { node, change }: Step): BareCluster {
     case "leave-swarm":
       return outOfSwarm(cluster, node, change.id);
     case "place-certificates":
+    // Nothing of these is in a snapshot or survey of nodes.
+    case "condor-config":
+    case "condor-install":
+    case "condor-forget":
       return cluster;
   }
 }

@@ -4,26 +4,27 @@
  */
 import type { Container, EngineInfo, EngineNetwork } from "../src/domain/engine.ts";
 import type { HostFacts } from "../src/domain/host.ts";
-import { asContainerId, asNetworkId, type ContainerId, type NodeName } from "../src/domain/ids.ts";
+import type { ContainerId, NodeName } from "../src/domain/ids.ts";
 import type { HeldAddress } from "../src/domain/launch/ground.ts";
+import type { Locked, LockHolder } from "../src/domain/lock.ts";
 import type { Membership } from "../src/domain/membership.ts";
-import type { ContainerDefinition, FileEdit, Sha256 } from "../src/domain/plan/change.ts";
+import type { FileEdit, Sha256 } from "../src/domain/plan/change.ts";
 import type { Image, Listening, Reach, ReachAsked } from "../src/domain/plan/survey.ts";
 import { clean, type SafeText, text } from "../src/domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../src/domain/trouble.ts";
 import type { Engine, Subscription } from "../src/ports/engine.ts";
-import type { EngineControl } from "../src/ports/engine-control.ts";
-import type { Locked, LockHolder } from "../src/ports/node-lock.ts";
 import type { StoreWatch } from "../src/ports/store.ts";
 import type { NodeAccess } from "../src/ports/world.ts";
 import { sha256 } from "../src/services/apply/write-files.ts";
+import { fakeEngineControl } from "./fake-engine-control.ts";
+import { type FakeMember, fakePool, fakePoolSetup } from "./fake-members.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { bare, computingImage, consulImage } from "./planned.ts";
-import { consul, container, engineInfo, nodeNamed, overlay } from "./snapshots.ts";
+import { consul, engineInfo, nodeNamed } from "./snapshots.ts";
 
 const lost: Trouble = { kind: "connection-lost", detail: clean("the link is down") };
 const silent: Subscription = { close: () => undefined };
-const notUsed = (what: string) => () => {
+export const notUsed = (what: string) => () => {
   throw new Error(`the fake host has no ${what}`);
 };
 
@@ -33,6 +34,8 @@ export class FakeCluster {
   /** Every call that changes something, "node104 createContainer", in the order in which they came. */
   readonly changes: string[] = [];
   readonly networks: EngineNetwork[] = [];
+  /** HTCondor in containers, by their names. */
+  readonly members = new Map<string, FakeMember>();
   /** Whether the store elects a leader once it runs. */
   hasLeader = true;
 
@@ -103,7 +106,8 @@ export class FakeHost {
   readonly blocked = new Set<NodeName>();
   readonly #faults: { method: Method; trouble: Trouble | undefined; doIt: boolean; awayMs: number }[] = [];
   readonly #times = new Map<Method, number>();
-  #made = 0;
+  /** Containers that it was asked for. */
+  made = 0;
 
   constructor(
     readonly name: NodeName,
@@ -128,6 +132,11 @@ export class FakeHost {
     this.#times.set(method, ms);
   }
 
+  /** How long that takes, ms. */
+  timeOf(method: Method): number {
+    return this.#times.get(method) ?? 0;
+  }
+
   runs(name: string): boolean {
     return this.named(name)?.state === "running";
   }
@@ -142,7 +151,7 @@ export class FakeHost {
 
   async call<T>(method: Method, does: () => Outcome<T> | Promise<Outcome<T>>, changes = false): Promise<Outcome<T>> {
     const { clock } = this.cluster;
-    const ms = this.#times.get(method) ?? 0;
+    const ms = this.timeOf(method);
     if (ms > 0) await new Promise<void>((resolve) => clock.after(ms, resolve));
     if (clock.now() < this.awayUntil) return bad(lost);
     const at = this.#faults.findIndex((one) => one.method === method);
@@ -158,7 +167,8 @@ export class FakeHost {
     return bad(lost);
   }
 
-  #change<T>(method: Method, does: () => Outcome<T> | Promise<Outcome<T>>): Promise<Outcome<T>> {
+  /** A call that changes something. */
+  change<T>(method: Method, does: () => Outcome<T> | Promise<Outcome<T>>): Promise<Outcome<T>> {
     return this.call(method, does, true);
   }
 
@@ -206,7 +216,7 @@ export class FakeHost {
       logs: { follow: notUsed("follow"), journal: notUsed("journal") },
       tunnels: { open: notUsed("open") },
       control: {
-        engine: this.#control(),
+        engine: fakeEngineControl(this),
         inspection: {
           hostnames: (containers) =>
             this.call("hostnames", () =>
@@ -228,27 +238,28 @@ export class FakeHost {
         },
         exec: { run: notUsed("exec") },
         condor: {
-          status: notUsed("status"),
+          ...fakePool(this),
           printed: notUsed("printed"),
           queue: notUsed("queue"),
           submit: notUsed("submit"),
           sight: notUsed("sight"),
           remove: notUsed("remove"),
         },
+        poolSetup: fakePoolSetup(this),
         files: {
           read: (path) =>
             this.call("read", () => {
               const content = this.files.get(path);
               return good(content === undefined ? "absent" : { content, sha256: sha256(content) });
             }),
-          write: (edit) => this.#change("write", () => this.#write(edit)),
+          write: (edit) => this.change("write", () => this.#write(edit)),
         },
         services: {
           reloadEngine: () =>
-            this.#change("reload", () =>
+            this.change("reload", () =>
               this.isUp ? this.loads("reload") : bad({ kind: "docker-stopped", detail: clean("failed") }),
             ),
-          restartEngine: () => this.#change("restart", () => this.loads("restart")),
+          restartEngine: () => this.change("restart", () => this.loads("restart")),
           engineLog: () => this.call("engineLog", () => good(this.engineLog)),
         },
         lock: {
@@ -326,136 +337,6 @@ export class FakeHost {
   #sees(network: EngineNetwork): boolean {
     return !this.blind.has(network.name) && (network.node === this.name || this.info.store !== undefined);
   }
-
-  #control(): EngineControl {
-    const refused = (status: number, detail: string) => bad({ kind: "engine-refused", status, detail: clean(detail) });
-    const become = (id: ContainerId, changes: Partial<Container>): Outcome<void> => {
-      const one = this.containers.get(id);
-      if (one === undefined) return refused(404, "No such container");
-      this.containers.set(id, { ...one, ...changes });
-      return good(undefined);
-    };
-    const gone = (id: ContainerId): Outcome<void> => {
-      this.containers.delete(id);
-      return good(undefined);
-    };
-    return {
-      images: () => this.call("images", () => good(this.images)),
-      pullImage: (image, within, progress) =>
-        this.#change("pullImage", async () => {
-          progress({ bytes: 10, total: 100, doing: clean("Downloading") });
-          if (this.#times.has("pulling")) await this.#until("pulling", within.signal);
-          if (within.signal?.aborted) return bad({ kind: "cancelled" });
-          this.images.push({ id: `sha256:${"9".repeat(64)}`, tags: [image], bytes: 100 });
-          return good(undefined);
-        }),
-      exportImage: (image) =>
-        this.call("exportImage", () => {
-          const found = this.images.find((one) => one.tags.some((tag) => tag.startsWith(image)));
-          return found === undefined ? refused(404, "No such image") : good(chunksOf(found));
-        }),
-      importImage: (tar, within) =>
-        this.#change("importImage", async () => {
-          let name = "";
-          for await (const chunk of tar) {
-            name += Buffer.from(chunk).toString();
-            if (this.#times.has("unpacking")) await this.#until("unpacking", within.signal);
-            if (within.signal?.aborted) return bad({ kind: "cancelled" });
-          }
-          this.images.push({ id: `sha256:${"8".repeat(64)}`, tags: [name], bytes: name.length });
-          return good(undefined);
-        }),
-      createContainer: (definition) =>
-        this.#change("createContainer", () => {
-          if (this.named(definition.name) !== undefined) return refused(409, `Conflict: ${definition.name}`);
-          const one = this.#containerOf(definition);
-          this.containers.set(one.id, one);
-          return good(one.id);
-        }),
-      startContainer: (id) =>
-        this.#change("startContainer", () => {
-          const one = this.containers.get(id);
-          const says = one === undefined ? undefined : this.crashing.get(one.image);
-          return says === undefined
-            ? become(id, { state: "running", status: clean("Up 1 second") })
-            : become(id, { state: "exited", status: clean("Exited (1) 1 second ago") });
-        }),
-      stopContainer: (id) => this.#change("stopContainer", () => become(id, { state: "exited" })),
-      removeContainer: (id) => this.#change("removeContainer", () => gone(id)),
-      lastWords: (id) =>
-        this.call("lastWords", () => {
-          const words = this.crashing.get(this.containers.get(id)?.image ?? "");
-          return good(words === undefined ? [] : [clean(words)]);
-        }),
-      createNetwork: ({ name }) =>
-        this.#change("createNetwork", () => {
-          const id = asNetworkId(Buffer.from(name).toString("hex").padEnd(64, "0"));
-          if (id === undefined) return refused(500, "no id");
-          this.cluster.networks.push(overlay(this.name, { id, name: clean(name) }));
-          return good(id);
-        }),
-      removeNetwork: (id) =>
-        this.#change("removeNetwork", () => {
-          const at = this.cluster.networks.findIndex((one) => one.id === id);
-          if (at >= 0) this.cluster.networks.splice(at, 1);
-          return good(undefined);
-        }),
-      connect: (network, id) =>
-        this.#change("connect", () =>
-          become(id, {
-            attachments: [
-              { network: clean(network), networkId: undefined, address: clean("10.10.10.2"), mac: undefined },
-            ],
-          }),
-        ),
-      restartContainer: notUsed("restartContainer"),
-      pauseContainer: notUsed("pauseContainer"),
-      unpauseContainer: notUsed("unpauseContainer"),
-      killContainer: notUsed("killContainer"),
-      renameContainer: notUsed("renameContainer"),
-      disconnect: notUsed("disconnect"),
-      dropEndpoint: notUsed("dropEndpoint"),
-      initSwarm: () => this.#change("initSwarm", () => this.#joins(true)),
-      joinSwarm: () => this.#change("joinSwarm", () => this.#joins(false)),
-      swarmTokens: () =>
-        this.call("swarmTokens", () => good({ worker: { secret: "SWMTKN-w" }, manager: { secret: "SWMTKN-m" } })),
-      leaveSwarm: () =>
-        this.#change("leaveSwarm", () => {
-          this.info = { ...this.info, swarm: engineInfo().swarm };
-          return good(undefined);
-        }),
-      updateSwarmNode: notUsed("updateSwarmNode"),
-      removeSwarmNode: notUsed("removeSwarmNode"),
-    };
-  }
-
-  #joins(manager: boolean): Outcome<void> {
-    const nodeId = text`id-of-${this.name}`;
-    this.info = { ...this.info, swarm: { ...engineInfo().swarm, state: "active", nodeId, manager } };
-    return good(undefined);
-  }
-
-  #containerOf({ name, image, network }: ContainerDefinition): Container {
-    this.#made += 1;
-    const id = asContainerId(Buffer.from(`${this.name}${this.#made}`).toString("hex").padEnd(64, "0").slice(0, 64));
-    if (id === undefined) throw new Error("no id");
-    const attachments =
-      network === undefined || network === "host"
-        ? []
-        : [{ network: clean(network), networkId: undefined, address: undefined, mac: undefined }];
-    return container(name, this.name, { id, image: clean(image), state: "created", attachments });
-  }
-
-  #until(method: Method, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      this.cluster.clock.after(this.#times.get(method) ?? 0, resolve);
-      signal?.addEventListener("abort", () => resolve(), { once: true });
-    });
-  }
-}
-
-async function* chunksOf({ tags }: Image): AsyncIterable<Uint8Array> {
-  for (const character of tags[0] ?? "") yield Buffer.from(character);
 }
 
 /** Moves the clock until the promise has settled, for an hour at the most. */

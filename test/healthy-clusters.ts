@@ -7,7 +7,7 @@ import type { Membership } from "../src/domain/membership.ts";
 import type { Part } from "../src/domain/part.ts";
 import type { NodeSnapshot, Snapshot } from "../src/domain/snapshot.ts";
 import { clean, text } from "../src/domain/text.ts";
-import { consul, container, engineInfo, nodeNamed, overlay, start } from "./snapshots.ts";
+import { consul, container, engineInfo, hostFacts, nodeNamed, overlay, start } from "./snapshots.ts";
 
 export const now = start + 3_600_000;
 /** When everything was seen. */
@@ -59,33 +59,7 @@ function healthyNode(index: number, classic: boolean, changes: NodeChanges): Nod
         }),
     ...changes.engine,
   });
-  const facts: HostFacts = {
-    hostname: name,
-    kernel: clean("6.1.0"),
-    os: clean("Debian GNU/Linux 12"),
-    machineId: clean(`machine${mark}`),
-    interfaces: [
-      { name: clean("lo"), up: true, mtu: 65_536, mac: undefined, addresses: [clean("127.0.0.1/8")] },
-      {
-        name: clean("ens33"),
-        up: true,
-        mtu: 1500,
-        mac: clean(`02:00:00:00:00:0${index}`),
-        addresses: [text`${address(index)}/24`],
-      },
-    ],
-    routes: [
-      { destination: clean("default"), device: clean("ens33") },
-      { destination: clean("192.168.44.0/24"), device: clean("ens33") },
-      { destination: clean("172.17.0.0/16"), device: clean("docker0") },
-    ],
-    clockDifferenceMs: 12,
-    clockUncertaintyMs: 15,
-    dockerUnit: clean("active"),
-    dockerd: { pid: 412, startedAt: start },
-    missingTools: [],
-    ...changes.facts,
-  };
+  const facts = hostFacts(name, address(index), changes.facts);
   const sources: DaemonSources = {
     unitFiles: [unitFile(argv.join(" "))],
     environmentFiles: [],

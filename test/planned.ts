@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Container } from "../src/domain/engine.ts";
 import { effectiveConfig } from "../src/domain/flags/effective-config.ts";
-import type { DaemonSources } from "../src/domain/host.ts";
+import type { DaemonSources, HostFacts } from "../src/domain/host.ts";
 import type { NodeName } from "../src/domain/ids.ts";
 import type { Sha256 } from "../src/domain/plan/change.ts";
 import type { Image, NodeSurvey, Survey } from "../src/domain/plan/survey.ts";
@@ -12,7 +12,7 @@ import type { Spec } from "../src/domain/spec/spec.ts";
 import { clean } from "../src/domain/text.ts";
 import { good, type Outcome } from "../src/domain/trouble.ts";
 import { fresh, unitFile } from "./healthy-clusters.ts";
-import { engineInfo, nodeNamed, start } from "./snapshots.ts";
+import { engineInfo, hostFacts, nodeNamed, start } from "./snapshots.ts";
 
 export const around = { file: "/clusters/ovl.yaml", home: "/home/op", resolve: path.posix.resolve };
 
@@ -53,7 +53,7 @@ export const computingImage: Image = {
 export interface BareChanges {
   node?: Partial<NodeSnapshot>;
   engine?: Parameters<typeof engineInfo>[0];
-  facts?: object;
+  facts?: Partial<HostFacts>;
   sources?: Partial<DaemonSources>;
   survey?: Partial<NodeSurvey>;
   containers?: readonly Container[];
@@ -99,27 +99,7 @@ export function bare(
       ),
       containers: fresh(new Map((change.containers ?? []).map((one) => [one.id, one]))),
       networks: fresh(change.networks ?? []),
-      facts: fresh({
-        hostname: name,
-        kernel: clean("6.1.0"),
-        os: clean("Debian GNU/Linux 12"),
-        machineId: clean(`machine${i}`),
-        interfaces: [
-          { name: clean("lo"), up: true, mtu: 65_536, mac: undefined, addresses: [clean("127.0.0.1/8")] },
-          { name: clean("ens33"), up: true, mtu: 1500, mac: undefined, addresses: [clean(`${address}/24`)] },
-        ],
-        routes: [
-          { destination: clean("default"), device: clean("ens33") },
-          { destination: clean("192.168.44.0/24"), device: clean("ens33") },
-          { destination: clean("172.17.0.0/16"), device: clean("docker0") },
-        ],
-        clockDifferenceMs: 12,
-        clockUncertaintyMs: 15,
-        dockerUnit: clean("active"),
-        dockerd: { pid: 412, startedAt: start },
-        missingTools: [],
-        ...change.facts,
-      }),
+      facts: fresh(hostFacts(name, address, change.facts)),
       daemon: fresh(effectiveConfig(sources)),
       usage: new Map(),
       ...change.node,
@@ -137,6 +117,7 @@ export function bare(
         listening: [],
         freeBytes: 20e9,
         writable: { ok: true },
+        lockedBy: undefined,
         reach: [],
         ...change.survey,
       }),

@@ -1,5 +1,6 @@
 /** Small, complete snapshots for tests of rules and rows: say what matters, the rest is ordinary. */
 import type { Container, EngineInfo, EngineNetwork } from "../src/domain/engine.ts";
+import type { HostFacts } from "../src/domain/host.ts";
 import {
   asContainerId,
   asNetworkId,
@@ -64,6 +65,39 @@ export const engineInfo = (changes: Partial<EngineInfo> = {}): EngineInfo => ({
   warnings: [],
   ...changes,
 });
+
+/** A machine whose traffic leaves by ens33. */
+export const hostFacts = (hostname: string, address: string, changes: Partial<HostFacts> = {}): HostFacts => ({
+  hostname: clean(hostname),
+  kernel: clean("6.1.0"),
+  os: clean("Debian GNU/Linux 12"),
+  machineId: clean(`machine of ${hostname}`),
+  interfaces: [
+    { name: clean("lo"), up: true, mtu: 65_536, mac: undefined, addresses: [clean("127.0.0.1/8")] },
+    { name: clean("ens33"), up: true, mtu: 1500, mac: undefined, addresses: [clean(`${address}/24`)] },
+  ],
+  routes: [
+    { destination: clean("default"), device: clean("ens33") },
+    { destination: clean("192.168.44.0/24"), device: clean("ens33") },
+    { destination: clean("172.17.0.0/16"), device: clean("docker0") },
+  ],
+  clockDifferenceMs: 12,
+  clockUncertaintyMs: 15,
+  dockerUnit: clean("active"),
+  dockerd: { pid: 412, startedAt: start },
+  missingTools: [],
+  ...changes,
+});
+
+/** A place on ov_net1 that only the store knows. */
+export const ghost = {
+  id: clean("e9"),
+  network: networkId("a1"),
+  name: clean("ghost"),
+  address: clean("10.10.10.9"),
+  mac: undefined,
+  locator: clean("192.168.44.104"),
+};
 
 export const container = (name: string, node: NodeName, changes: Partial<Container> = {}): Container => ({
   id: containerId(Buffer.from(name).toString("hex").slice(0, 64)),

@@ -4,6 +4,7 @@ import type { EngineControl } from "../ports/engine-control.ts";
 import type { Inspection } from "../ports/inspection.ts";
 import type { NodeControl } from "../ports/node-control.ts";
 import { createCondor } from "./condor/condor.ts";
+import { createPoolSetup } from "./condor/pool-setup.ts";
 import { createFiles } from "./host/files.ts";
 import { readListening } from "./host/listening.ts";
 import { readLoad } from "./host/load.ts";
@@ -24,6 +25,7 @@ export function createNodeControl(
     inspection: engine.inspection,
     exec: engine.exec,
     condor: createCondor(engine.exec),
+    poolSetup: createPoolSetup(engine.exec, clock),
     files: createFiles(transport),
     services: createServiceManager(transport, clock),
     lock: createNodeLock(transport),

@@ -87,7 +87,10 @@ async function carriedOut(
   if (!options.json) say.print(planText(plan, options.paint));
   else for (const one of plan.obstacles) say.tell(obstacleText(one, options.paint));
   if (!isAllowed(plan)) {
-    return { code: exit.failed, error: text`nothing was touched: see above what stands in the way` };
+    // What stands in the way may be what another run has not finished.
+    const others = plan.obstacles.filter((one) => one.id === "run-at-work").map((one) => one.title);
+    const error = joined([text`nothing was touched: see above what stands in the way`, ...others], "; ");
+    return { code: exit.failed, error };
   }
   if (plan.steps.length === 0) return { code: exit.fine };
   const refusal = await refused(plan, options);

@@ -12,6 +12,7 @@ export const options = {
   nodes: { type: "string", value: "N", summary: "how many nodes the demo has (3)" },
   containers: { type: "string", value: "M", summary: "how many containers each of its nodes has (8)" },
   seed: { type: "string", value: "N", summary: "the same seed shows the same cluster and the same story (1)" },
+  script: { type: "string", value: "FILE", summary: "a story: what befalls the cluster, at which second" },
   bare: { type: "boolean", summary: "engines that nobody set up yet: the set-up begins" },
   node: { type: "string", value: "NODE", summary: "look on this node only" },
   network: { type: "string", value: "NAME", summary: "the network to ping on; else those of the file" },
@@ -67,7 +68,7 @@ export const commands = [
     name: "demo",
     arguments: "",
     summary: "the screen, on an in-memory cluster",
-    options: ["nodes", "containers", "seed", "bare", "read-only"],
+    options: ["nodes", "containers", "seed", "bare", "script", "read-only"],
     exits: ["0  left", usageExit],
   },
   {

@@ -3,10 +3,12 @@ import { type Home, type Member, membersOf, missingMembers } from "../domain/con
 import { jobCounts } from "../domain/condor/queue.ts";
 import { type Slot, slotsOf } from "../domain/condor/slots.ts";
 import { totalsOf } from "../domain/condor/totals.ts";
+import type { Finding } from "../domain/finding.ts";
 import type { CondorSpec } from "../domain/spec/spec.ts";
 import type { SafeText } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
 import type { QueuedJob } from "../services/pool/pool-watch.ts";
+import { findingDocument } from "./finding-document.ts";
 
 /** A pool as it was seen once. */
 export interface PoolSeen {
@@ -17,6 +19,8 @@ export interface PoolSeen {
   jobs: readonly QueuedJob[] | undefined;
   homes: readonly Home[];
   condor: CondorSpec | undefined;
+  /** Why members are not in it, and whatever else is wrong. */
+  findings: readonly Finding[];
 }
 
 /** What `condor --json` prints. Scripts rely on these names; more may be added, none is taken away. */
@@ -31,6 +35,7 @@ export function condorDocument(seen: PoolSeen) {
     daemons: members.flatMap((member) => memberDocument(member)),
     jobs: seen.jobs === undefined ? null : jobsDocument(seen.jobs),
     missing: missingMembers(members),
+    findings: seen.findings.map(findingDocument),
     error: null,
   };
 }
@@ -39,8 +44,18 @@ export function condorDocument(seen: PoolSeen) {
 export const noPoolDocument = (
   manager: SafeText | undefined,
   missing: readonly SafeText[],
+  findings: readonly Finding[],
   error: { what: SafeText; remedy: SafeText },
-) => ({ manager: manager ?? null, slots: [], totals: [], daemons: [], jobs: null, missing, error });
+) => ({
+  manager: manager ?? null,
+  slots: [],
+  totals: [],
+  daemons: [],
+  jobs: null,
+  missing,
+  findings: findings.map(findingDocument),
+  error,
+});
 
 function slotDocument(ad: SlotAd, { home, cpus, memoryMb, ad: whole }: Slot, at: Instant) {
   const own = ad === whole;

@@ -2,17 +2,20 @@ import { homesIn, membersOf, missingMembers, wantedDaemons } from "../domain/con
 import { jobCounts } from "../domain/condor/queue.ts";
 import { totalsOf } from "../domain/condor/totals.ts";
 import { explain } from "../domain/explain.ts";
+import type { Finding } from "../domain/finding.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
 import { age } from "../domain/time.ts";
 import type { Explained } from "../domain/trouble.ts";
 import type { World } from "../ports/world.ts";
+import { PoolCheckup } from "../services/pool/pool-checkup.ts";
 import { type PoolSubject, PoolWatch } from "../services/pool/pool-watch.ts";
 import { refuseAll } from "../services/prompts.ts";
 import { settled } from "../services/settle.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
 import { condorDocument, noPoolDocument, type PoolSeen } from "./condor-document.ts";
 import { type ExitCode, exit } from "./exit.ts";
+import { findingText } from "./finding-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** The pool as `condor_status` and `condor_q` see it, as text or JSON on `print`. */
@@ -23,10 +26,11 @@ export async function condor(
   print: (output: string) => void,
 ): Promise<ExitCode> {
   const subject = poolSubject(spec, options.container);
-  const fail = (error: Explained): ExitCode => {
+  const fail = (error: Explained, found: readonly Finding[] = []): ExitCode => {
     const missing = options.container === undefined ? [...wantedDaemons(spec.condor).keys()] : [];
-    const document = noPoolDocument(subject?.name, missing, error);
-    print(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${error.what}\n${error.remedy}\n`);
+    const document = noPoolDocument(subject?.name, missing, found, error);
+    const words = [`${error.what}\n${error.remedy}`, ...found.map(findingText)].join("\n\n");
+    print(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${words}\n`);
     return exit.failed;
   };
   if (subject === undefined) return fail(noPool);
@@ -34,23 +38,28 @@ export async function condor(
   const limit = AbortSignal.timeout(2 * options.timeoutMs);
   try {
     const snapshot = await settled(watch, world.clock, options.timeoutMs);
-    const pool = new PoolWatch({ watch, clock: world.clock, subject });
-    await pool.look(limit);
+    const { clock } = world;
+    const pool = new PoolWatch({ watch, clock, subject });
+    const ofFile = options.container === undefined && spec.condor !== undefined;
+    const checkup = new PoolCheckup({ watch, clock, spec, pool: pool.state });
+    const [findings] = await Promise.all([ofFile ? checkup.look(limit) : [], pool.look(limit)]);
     const { ads, queue, asked } = pool.state.get();
     if (ads.state !== "fresh") {
       const trouble = "trouble" in ads ? ads.trouble : undefined;
       const late = { kind: "timed-out", what: subject.name, afterMs: 2 * options.timeoutMs } as const;
-      return fail(explain(trouble ?? late, asked?.node ?? subject.node ?? subject.name));
+      return fail(explain(trouble ?? late, asked?.node ?? subject.node ?? subject.name), findings);
     }
     const seen: PoolSeen = {
       ...{ manager: subject.name, at: ads.at, ads: ads.value, homes: homesIn(snapshot) },
       jobs: queue.state === "fresh" ? queue.value : undefined,
       condor: options.container === undefined ? spec.condor : undefined,
+      findings,
     };
     const document = condorDocument(seen);
     print(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${poolText(seen).join("\n")}\n`);
     const missing = missingMembers(membersOf(seen.ads, seen.homes, seen.condor));
-    return missing.length === 0 && seen.ads.slots.length > 0 ? exit.fine : exit.failed;
+    const isWrong = missing.length > 0 || findings.some((one) => one.severity === "error");
+    return !isWrong && seen.ads.slots.length > 0 ? exit.fine : exit.failed;
   } finally {
     await watch.stop();
   }
@@ -69,8 +78,9 @@ const noPool: Explained = {
   remedy: text`Give it a "condor:" section with a manager, or name a container that has HTCondor with --container.`,
 };
 
-function poolText({ manager, at, ads, jobs, homes, condor: wanted }: PoolSeen): string[] {
-  const document = condorDocument({ manager, at, ads, jobs, homes, condor: wanted });
+function poolText(seen: PoolSeen): string[] {
+  const { at, ads, jobs, homes, condor: wanted, findings } = seen;
+  const document = condorDocument(seen);
   const slots = textTable([
     ["SLOT", "CONTAINER", "NODE", "ADDRESS", "STATE", "ACTIVITY", "CORES", "MEMORY", "LOAD", "JOB", "OWNER", "HEARD"],
     ...document.slots.map((slot) => [
@@ -98,7 +108,8 @@ function poolText({ manager, at, ads, jobs, homes, condor: wanted }: PoolSeen): 
     const daemons = joined(one.daemons.map(({ kind, state }) => text`${clean(kind)} ${clean(state)}`));
     return `${one.name}${one.home === undefined ? "" : ` on ${one.home.node}`}: ${daemons}`;
   });
-  return ["", slots, "", totals, "", ...members, "", ...jobLines(jobs)].slice(1);
+  const wrong = findings.flatMap((one) => ["", findingText(one)]);
+  return ["", slots, "", totals, "", ...members, "", ...jobLines(jobs), ...wrong].slice(1);
 }
 
 function jobLines(jobs: PoolSeen["jobs"]): SafeText[] {

@@ -45,6 +45,7 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
         containers: wholeNumber(values.containers, "--containers", 0, 200, 8),
         seed: wholeNumber(values.seed, "--seed", 0, 2 ** 31, 1),
         bare: values.bare ?? false,
+        script: values.script,
         readOnly,
       });
     case "status": {

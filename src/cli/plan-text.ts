@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Finding } from "../domain/finding.ts";
+import { disturbanceOf, warningOf } from "../domain/plan/disturbance.ts";
 import type { Plan, Step } from "../domain/plan/step.ts";
 import { previewLines } from "./plan-document.ts";
 
@@ -26,6 +27,7 @@ export function planText(plan: Plan, paint: Paint): string {
   return `${[...obstacles, ...blocks, summary(plan, paint)].join("\n\n")}\n`;
 }
 
+/** An obstacle with its evidence and its remedy, a line each. */
 export function obstacleText(one: Finding, paint: Paint): string {
   const colour = one.severity === "error" ? "red" : one.severity === "warning" ? "yellow" : "dim";
   return [
@@ -36,10 +38,10 @@ export function obstacleText(one: Finding, paint: Paint): string {
 }
 
 function stepText(step: Step, paint: Paint): string {
-  const disturbs = step.disturbs.map((one) => one.name).join(", ");
+  const warning = warningOf(step);
   return [
     `  ${step.title}`,
-    ...(disturbs === "" ? [] : [`    ${paint("red", `STOPS RUNNING CONTAINERS: ${disturbs}`)}`]),
+    ...(warning === undefined ? [] : [`    ${paint("red", warning)}`]),
     ...step.preview.flatMap(previewLines).map((line) => `    ${coloured(line, paint)}`),
   ].join("\n");
 }
@@ -52,9 +54,7 @@ function coloured(line: string, paint: Paint): string {
 
 function summary({ steps }: Plan, paint: Paint): string {
   const nodes = new Set(steps.map((step) => step.node)).size;
-  const stopped = steps.reduce((sum, step) => sum + step.disturbs.length, 0);
+  const { isNone, words: whom } = disturbanceOf(steps);
   const words = `${steps.length} ${steps.length === 1 ? "step" : "steps"} on ${nodes} ${nodes === 1 ? "node" : "nodes"}`;
-  return stopped === 0
-    ? `${words}; no running container is disturbed`
-    : `${words}; ${paint("red", `${stopped} running ${stopped === 1 ? "container is" : "containers are"} stopped`)}`;
+  return `${words}; ${isNone ? whom : paint("red", whom)}`;
 }

@@ -2,6 +2,7 @@ import type { Snapshot } from "../domain/snapshot.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { text } from "../domain/text.ts";
 import { containerRows } from "../domain/views/containers.ts";
+import { PoolCheckup } from "../services/pool/pool-checkup.ts";
 import { type PoolSubject, PoolWatch } from "../services/pool/pool-watch.ts";
 import { startTestJob } from "../services/pool/test-job.ts";
 import type { ClusterWatch } from "../services/watch/cluster-watch.ts";
@@ -20,13 +21,16 @@ export function poolStage({ container }: Extract<Opening, { stage: "pool" }>, pa
     tell(words, "warn");
     return panes;
   }
+  const pool = watchOf(watch, subject, () => new PoolWatch({ watch, clock, subject }));
   const context = { access: watch.access, readOnly, audit, clock };
   return new PoolStage(
     {
       ...{ clock, prompts, demo, back, tell, running, seen: watch.state, manager: subject.name },
       ...{ readOnly: readOnly.state, toggleReadOnly: () => readOnly.toggle() },
       condor: spec.condor,
-      pool: watchOf(watch, subject, () => new PoolWatch({ watch, clock, subject })),
+      pool,
+      checkup: new PoolCheckup({ watch, clock, spec, pool: pool.state }),
+      setUp: () => parts.open({ stage: "set-up" }),
       submit: (test, home) => startTestJob(test, home, context),
     },
     tools.paint,

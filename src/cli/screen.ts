@@ -123,7 +123,7 @@ class Program {
         storeKind: spec.store === undefined ? undefined : clean(spec.store.kind),
         specFile: spec.file === undefined ? undefined : clean(spec.file),
         demo: this.#how.demo,
-        open: (opening) => void this.#open(opening, parts),
+        open: (opening) => parts.open(opening),
         stages: new Set(stageNames.filter((one) => one !== "faults" || this.#how.faults !== undefined)),
         news: this.#news,
         running,
@@ -156,6 +156,7 @@ class Program {
         parts.spec = now;
       },
       panes: screen,
+      open: (opening) => void this.#open(opening, parts),
       back: () => tools.show(screen),
       tell: this.#tell,
       running: (words) => {

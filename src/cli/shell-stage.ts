@@ -11,7 +11,7 @@ import type { StageParts } from "./stages.ts";
 
 /** A shell in a container, by its id, or on a node. */
 export function shellStage({ in: target }: Extract<Opening, { stage: "shell" }>, parts: StageParts): Stage {
-  const { tools, world, watch, readOnly, audit, panes, back, tell } = parts;
+  const { tools, world, watch, readOnly, audit, demo, panes, back, tell } = parts;
   const place = placeOf(target, parts);
   if (place === undefined) {
     // It went between the key and here.
@@ -25,7 +25,7 @@ export function shellStage({ in: target }: Extract<Opening, { stage: "shell" }>,
     prepare: (signal: AbortSignal) => prepareShell(place, undefined, context, signal),
     prepareInNetwork:
       network === undefined ? undefined : (signal: AbortSignal) => prepareShell(network, undefined, context, signal),
-    handOver: (shell: ReadyShell) => lent(shell, tools),
+    handOver: (shell: ReadyShell) => lent(shell, demo, tools),
   };
   return new ShellStage(services, tools.paint, tools.size, tools.onTerminal);
 }
@@ -39,10 +39,11 @@ function placeOf(target: ShellTarget, { watch }: StageParts): ShellPlace | undef
 }
 
 /** The session on this terminal, while the screen has let go of it. */
-async function lent(shell: ReadyShell, { lend }: StageTools): Promise<HandedBack | undefined> {
+async function lent(shell: ReadyShell, demo: boolean, { lend }: StageTools): Promise<HandedBack | undefined> {
   let back: HandedBack | undefined;
   const { stdin: input, stdout: output } = process;
-  const greeting = text`shell in ${shell.where}; ${detachKey} comes back`;
+  const sign = demo ? text`DEMO  ` : text``;
+  const greeting = text`${sign}shell in ${shell.where}; ${detachKey} comes back`;
   await lend(async () => {
     back = await handOver(shell, greeting, { input, output });
   });

@@ -33,6 +33,8 @@ export interface StageParts {
   panes: Stage;
   /** The cluster is as the file says now: its containers were written there. */
   saved(spec: Spec): void;
+  /** Opens another stage. */
+  open(opening: Opening): void;
   /** Shows the panes again. */
   back(): void;
   /** A sentence for the footer of the panes. */

@@ -8,6 +8,7 @@ import { condition } from "../domain/views/condition.ts";
 import { containerRows } from "../domain/views/containers.ts";
 import { memberRows } from "../domain/views/membership.ts";
 import { networkRows, sortedEndpoints } from "../domain/views/networks.ts";
+import { findingDocument } from "./finding-document.ts";
 
 /** What `status --json` prints. Scripts rely on these names; more may be added, none is taken away. */
 export function statusDocument(seen: Snapshot, findings: readonly Finding[]) {
@@ -39,7 +40,7 @@ export function statusDocument(seen: Snapshot, findings: readonly Finding[]) {
       ),
       stale: staleAt !== undefined,
     })),
-    findings: findings.map((one) => ({ ...one, node: one.node ?? null })),
+    findings: findings.map(findingDocument),
   };
 }
 

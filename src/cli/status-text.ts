@@ -7,6 +7,7 @@ import { containerRows, stateWords } from "../domain/views/containers.ts";
 import { memberRows, storeStatus } from "../domain/views/membership.ts";
 import { networkRows } from "../domain/views/networks.ts";
 import { nodeRows } from "../domain/views/nodes.ts";
+import { findingText } from "./finding-text.ts";
 import { textTable } from "./text-table.ts";
 
 /** The picture of `status` for people: the same tables as the screen's panes, then what is wrong. */
@@ -91,9 +92,5 @@ function containers(seen: Snapshot, now: number): string {
 
 function problems(findings: readonly Finding[]): string {
   if (findings.length === 0) return "no findings";
-  return findings
-    .map((one) =>
-      [`${one.severity}: ${one.title}`, ...one.evidence.map((line) => `  ${line}`), `  ${one.remedy}`].join("\n"),
-    )
-    .join("\n");
+  return findings.map(findingText).join("\n");
 }

@@ -3,7 +3,8 @@ import type { NodeSpec, Spec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Clock } from "../ports/clock.ts";
 import { chance } from "./chance.ts";
-import { PoolModel, type Worker } from "./condor/pool-model.ts";
+import { Members } from "./condor/members.ts";
+import { PoolModel } from "./condor/pool-model.ts";
 import type { DemoContainer } from "./containers.ts";
 import { bigComputing, consulImage, type DemoImage, nginxImage } from "./images.ts";
 import { type Flavour, Machine, type MachineOptions } from "./machine.ts";
@@ -33,6 +34,8 @@ export class Cluster {
   readonly store: StoreModel;
   /** What HTCondor in its containers makes of them. */
   readonly pool: PoolModel;
+  /** HTCondor's files and processes in its containers. */
+  readonly members: Members;
   readonly #options: DemoOptions;
   readonly #overlay: SafeText;
 
@@ -51,7 +54,8 @@ export class Cluster {
         return [node.name, new Machine(node, nodeAddress(index), machine, this.store, clock)];
       }),
     );
-    this.pool = new PoolModel(seed, clock, () => this.#workers());
+    this.members = new Members(() => [...this.machines.values()], clock);
+    this.pool = new PoolModel(seed, clock, () => this.members.workers());
     const [network] = spec.networks;
     if (network?.subnet === undefined) throw new Error("the demo's spec has one network with a subnet");
     this.#overlay = network.name;
@@ -63,6 +67,7 @@ export class Cluster {
       this.store.networks.create(definition, createdAt);
     }
     this.#fill(options.containersPerNode);
+    this.members.configure(spec, createdAt);
   }
 
   /** The machine of that name; throws when there is none. */
@@ -97,24 +102,14 @@ export class Cluster {
     return this.machine(node).runtime.run({ ...web, name: clean(name), network: this.#overlay });
   }
 
-  /** Whether the container has HTCondor in it. */
-  hasCondor = (container: DemoContainer): boolean => /^big_computing(?::|$)/.test(container.image);
+  /** What a container's name resolves to on the overlays; undefined while none of that name runs. */
+  overlayAddress(name: string): SafeText[] | undefined {
+    const found = this.#containers().find((one) => one.name === name && one.run.state === "running");
+    return found?.places.flatMap((one) => one.held?.address ?? []);
+  }
 
-  /** The procedure's first container manages the pool, and has its queue. */
-  isManager = (name: string): boolean => name === bigComputingName(0);
-
-  /** Who takes part in the pool now. */
-  #workers(): Worker[] {
-    return [...this.machines.values()].flatMap((machine) =>
-      [...machine.containers.values()]
-        .filter((one) => one.run.state === "running" && this.hasCondor(one))
-        .map((one) => ({
-          name: one.name,
-          address: one.places[0]?.held?.address,
-          manages: this.isManager(one.name),
-          heard: machine.reachable && machine.engine !== undefined,
-        })),
-    );
+  #containers(): DemoContainer[] {
+    return [...this.machines.values()].flatMap((machine) => [...machine.runtime.all.values()]);
   }
 
   #joinSwarm(swarm: Swarm, definition: Parameters<Swarm["networks"]["create"]>[0], createdAt: number): void {

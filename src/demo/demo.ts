@@ -22,6 +22,8 @@ import { DemoShells } from "./shell/shells.ts";
 import { demoSpec } from "./spec.ts";
 import { DemoStoreWatch } from "./store.ts";
 import { storeContainer } from "./store-model.ts";
+import type { Cast, Story } from "./story.ts";
+import { playStory } from "./story-player.ts";
 import { DemoTunnels } from "./tunnels.ts";
 
 export type { DemoOptions } from "./cluster.ts";
@@ -32,6 +34,10 @@ export interface Demo extends World {
   readonly spec: Spec;
   /** Faults by name, as the operator switches them. */
   readonly faults: Faults;
+  /** What a story may speak of. */
+  readonly cast: Cast;
+  /** Lets the story happen from now on; the result ends it. */
+  play(story: Story): () => void;
   /** `docker run -d` in the overlay. */
   startContainer(node: string, name: string): ContainerId;
   /** `docker stop`. */
@@ -80,6 +86,7 @@ export function createDemo(options: DemoOptions): Demo {
   const { clock, flavour = "classic" } = options;
   const spec = demoSpec(options.nodes, options.containersPerNode, flavour);
   const cluster = new Cluster(options, spec);
+  const faults = new DemoFaults(cluster);
   const containerOf = (node: string, name: string): [Machine, DemoContainer] => {
     const machine = cluster.machine(node);
     const container = machine.runtime.named(name);
@@ -93,7 +100,16 @@ export function createDemo(options: DemoOptions): Demo {
   return {
     clock,
     spec,
-    faults: new DemoFaults(cluster),
+    faults,
+    cast: {
+      nodes: spec.nodes.map((node) => node.name),
+      get containers() {
+        return [...cluster.machines.values()].flatMap(({ containers }) =>
+          [...containers.values()].map((one) => one.name),
+        );
+      },
+    },
+    play: (story) => playStory(story, { cluster, faults, clock }),
     node: (node, _spec, prompter) => access(node, cluster, prompter, options),
     store: (wanted, nodes): StoreWatch | undefined =>
       wanted.store === undefined ? undefined : new DemoStoreWatch(cluster.store, wanted.store, nodes, clock),

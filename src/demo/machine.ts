@@ -1,13 +1,13 @@
 import type { EngineNetwork } from "../domain/engine.ts";
 import type { DaemonSources } from "../domain/host.ts";
 import type { ContainerId, NodeName } from "../domain/ids.ts";
+import type { LockHolder } from "../domain/lock.ts";
 import type { StoreKind } from "../domain/membership.ts";
 import type { NodeSpec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
 import { good, type Outcome } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { LockHolder } from "../ports/node-lock.ts";
 import { type Chance, chance } from "./chance.ts";
 import type { DemoContainer } from "./containers.ts";
 import { daemonConfig } from "./daemon-config.ts";

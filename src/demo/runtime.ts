@@ -134,6 +134,18 @@ export class Runtime {
     this.#on.changed();
   }
 
+  /** Its process ends by itself: what becomes of it then is for its restart policy to say. */
+  fall(container: DemoContainer, { code, words }: Pick<Ending, "code" | "words">): void {
+    container.words = words.map((line) => clean(line));
+    if (!this.#end(container, code, false)) return;
+    this.#sayDeath(container);
+    if (container.remove) this.#forget(container);
+    else if (container.restart !== "no" && (container.restart !== "on-failure" || code !== 0)) {
+      this.#restartLater(container, code);
+    }
+    this.#on.changed();
+  }
+
   setPaused(container: DemoContainer, paused: boolean): void {
     if (container.run.state !== "running") return;
     container.run.paused = paused;
@@ -285,15 +297,7 @@ export class Runtime {
 
   #endLater(container: DemoContainer, { afterMs, code, words }: Ending, begun: DemoContainer["run"]): void {
     this.#on.clock.after(afterMs, () => {
-      if (container.run !== begun) return;
-      container.words = words.map((line) => clean(line));
-      this.#end(container, code, false);
-      this.#sayDeath(container);
-      if (container.remove) this.#forget(container);
-      else if (container.restart !== "no" && (container.restart !== "on-failure" || code !== 0)) {
-        this.#restartLater(container, code);
-      }
-      this.#on.changed();
+      if (container.run === begun) this.fall(container, { code, words });
     });
   }
 

@@ -53,6 +53,7 @@ export function demoSpec(count: number, containersPerNode: number, flavour: Flav
             execute: nodes.slice(0, 2).map((_, index) => bigComputingName(index)),
             submit: [],
             security: "password",
+            domain: text`bigcomputing`,
           },
     readOnly: false,
   };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DaemonConfig } from "./daemon.ts";
 import type { Container, EngineInfo, EngineNetwork, SwarmNode, Usage } from "./engine.ts";
 import type { HostFacts } from "./host.ts";
@@ -60,7 +61,7 @@ function reduceNode(node: NodeSnapshot, what: NodeObservation): NodeSnapshot {
     case "container":
       return reduceContainer(node, what.id, what.container, what.at);
     case "networks":
-      return { ...node, networks: observed(node.networks, what.outcome, what.at) };
+      return { ...node, networks: observed(node.networks, asBefore(lastSeen(node.networks), what.outcome), what.at) };
     case "facts":
       return { ...node, facts: observed(node.facts, what.outcome, what.at) };
     case "daemon":
@@ -121,6 +122,12 @@ function reduceLink(node: NodeSnapshot, link: LinkState, at: Instant): NodeSnaps
   };
 }
 
+/** The value that was seen before where an answer only repeats it: what is made from it need not be made again. */
+function asBefore<T>(before: T | undefined, outcome: Outcome<T>): Outcome<T> {
+  if (before === undefined || !outcome.ok || !isDeepStrictEqual(before, outcome.value)) return outcome;
+  return { ok: true, value: before };
+}
+
 function byId(outcome: Outcome<readonly Container[]>): Outcome<ReadonlyMap<ContainerId, Container>> {
   return outcome.ok ? { ok: true, value: new Map(outcome.value.map((one) => [one.id, one])) } : outcome;
 }
@@ -133,6 +140,7 @@ function reduceContainer(
   at: Instant,
 ): NodeSnapshot {
   if (node.containers.state !== "fresh") return node;
+  if (container !== undefined && isDeepStrictEqual(node.containers.value.get(id), container)) return node;
   const value = new Map(node.containers.value);
   if (container === undefined) {
     if (!value.delete(id)) return node;

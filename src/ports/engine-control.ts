@@ -14,14 +14,20 @@ export interface Transfer {
 }
 
 /** Changes to one engine, over its API. None is sent twice by itself: a connection that breaks after sending is `connection-lost`. */
-export interface EngineControl {
+export interface EngineControl extends ImageChanges, ContainerChanges, NetworkChanges, SwarmChanges {}
+
+/** Images, as `docker images`, `pull`, `save` and `load` handle them. */
+export interface ImageChanges {
   images(within: Deadline): Promise<Outcome<readonly Image[]>>;
   /** Resolves when the image is there. A refusal in the midst of the stream is `engine-refused` with the engine's words. */
   pullImage(image: string, within: Deadline, progress: (transfer: Transfer) => void): Promise<Outcome<void>>;
   /** The image as a tar stream, chunk by chunk: the reader's pace is the engine's. Breaking off ends it. Fails by throwing a `TransferBroken`. */
   exportImage(image: string, within: Deadline): Promise<Outcome<AsyncIterable<Uint8Array>>>;
   importImage(tar: AsyncIterable<Uint8Array>, within: Deadline): Promise<Outcome<void>>;
+}
 
+/** Containers, as `docker create`, `start`, … change them. */
+export interface ContainerChanges {
   createContainer(definition: ContainerDefinition, within: Deadline): Promise<Outcome<ContainerId>>;
   /** Good also when it runs already. */
   startContainer(id: ContainerId, within: Deadline): Promise<Outcome<void>>;
@@ -35,10 +41,12 @@ export interface EngineControl {
   renameContainer(id: ContainerId, name: string, within: Deadline): Promise<Outcome<void>>;
   /** With `force` a running one is killed. Good also when it is gone already. Volumes without a name go with it. */
   removeContainer(id: ContainerId, force: boolean, within: Deadline): Promise<Outcome<void>>;
-
   /** What a container said last, at most `lines`, the newest last. Empty when it is gone. */
   lastWords(id: ContainerId, lines: number, within: Deadline): Promise<Outcome<readonly SafeText[]>>;
+}
 
+/** Networks, as `docker network create`, `rm`, `connect` and `disconnect` change them. */
+export interface NetworkChanges {
   createNetwork(definition: NetworkDefinition, within: Deadline): Promise<Outcome<NetworkId>>;
   /** Good also when it is gone already. */
   removeNetwork(id: NetworkId, within: Deadline): Promise<Outcome<void>>;
@@ -47,7 +55,10 @@ export interface EngineControl {
   disconnect(network: string, id: ContainerId, force: boolean, within: Deadline): Promise<Outcome<void>>;
   /** Takes away what the store kept of a container that is gone: its endpoint by name, and with it its address. */
   dropEndpoint(network: NetworkId, endpoint: string, within: Deadline): Promise<Outcome<void>>;
+}
 
+/** The swarm, as `docker swarm` and `docker node` change it. */
+export interface SwarmChanges {
   /** The new swarm's id of this node. */
   initSwarm(advertise: string, within: Deadline): Promise<Outcome<void>>;
   joinSwarm(manager: string, token: SwarmToken, advertise: string, within: Deadline): Promise<Outcome<void>>;

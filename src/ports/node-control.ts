@@ -8,6 +8,7 @@ import type { EngineControl } from "./engine-control.ts";
 import type { Files } from "./files.ts";
 import type { Inspection } from "./inspection.ts";
 import type { NodeLock } from "./node-lock.ts";
+import type { PoolSetup } from "./pool-setup.ts";
 import type { ServiceManager } from "./service-manager.ts";
 
 /** Everything that can change a node, and what is read only to plan such a change. Its users ask `ReadOnly` first. */
@@ -16,6 +17,7 @@ export interface NodeControl {
   inspection: Inspection;
   exec: ContainerExec;
   condor: Condor;
+  poolSetup: PoolSetup;
   files: Files;
   services: ServiceManager;
   lock: NodeLock;

@@ -1,9 +1,11 @@
+import { noPoolSurvey } from "../domain/condor/member-state.ts";
 import type { NodeName } from "../domain/ids.ts";
 import { plan } from "../domain/plan/plan.ts";
 import { planRemoval } from "../domain/plan/removal.ts";
 import type { Plan } from "../domain/plan/step.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import type { Clock, Deadline } from "../ports/clock.ts";
+import { takePoolSurvey } from "./pool/pool-survey.ts";
 import { settled } from "./settle.ts";
 import { takeSurvey } from "./survey.ts";
 import type { ClusterWatch } from "./watch/cluster-watch.ts";
@@ -29,6 +31,9 @@ export async function makePlan(
   if (wanted.anew) watch.refresh();
   const seen = await settled(watch, clock, within.ms, wanted.anew ? began : undefined);
   const left = { ...within, ms: Math.max(5000, within.ms - (clock.now() - began)) };
-  const survey = await takeSurvey(spec, seen, watch.access, left);
-  return wanted.kind === "spec" ? plan(spec, seen, survey) : planRemoval(spec, wanted.node, seen, survey);
+  const [survey, pool] = await Promise.all([
+    takeSurvey(spec, seen, watch.access, left),
+    wanted.kind === "spec" ? takePoolSurvey(spec, seen, watch.access, left) : noPoolSurvey,
+  ]);
+  return wanted.kind === "spec" ? plan(spec, seen, survey, pool) : planRemoval(spec, wanted.node, seen, survey);
 }

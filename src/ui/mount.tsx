@@ -11,6 +11,7 @@ export function mount(screen: Stage, ready: (suspend: SuspendTerminal) => void):
     incrementalRendering: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    maxFps: 30,
+    // The cluster changes the screen ten times a second at most; a key must not wait for the frame before it to grow old.
+    maxFps: 60,
   });
 }

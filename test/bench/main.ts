@@ -1,24 +1,30 @@
 /**
- * `npm run bench [screen|set-up|logs|ping|shell]`: what the program takes on real hosts, each figure beside its bound.
- * The screen on two hosts with twenty containers; from bare hosts to a ping; logs; pings; a key to its echo in a shell. A
- * table, no judgement: machines differ.
+ * `npm run bench [screen|set-up|pool|logs|ping|shell|transport|binary]`: what the program takes on real hosts, each
+ * figure beside its bound. The screen on two hosts with twenty containers; from bare hosts to a ping, and to a pool; logs; pings; a key
+ * to its echo in a shell; two hundred connections; the executable's start. A table, no judgement: machines differ.
  */
 import path from "node:path";
 import { done } from "../lab/command.ts";
 import { labObstacle } from "../lab/lab.ts";
+import { binaryFigures } from "./binary.ts";
 import { type Figure, figureTable } from "./figure.ts";
 import { logFigures } from "./logs.ts";
 import { pingFigures } from "./ping.ts";
+import { poolFigures } from "./pool.ts";
 import { screenFigures } from "./screen.ts";
 import { setUpFigures } from "./set-up.ts";
 import { shellFigures } from "./shell.ts";
+import { transportFigures } from "./transport.ts";
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   screen: screenFigures,
   "set-up": setUpFigures,
+  pool: poolFigures,
   logs: logFigures,
   ping: pingFigures,
   shell: shellFigures,
+  transport: transportFigures,
+  binary: binaryFigures,
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

@@ -1,25 +1,23 @@
 /**
- * One size of `npm run bench:scale`, in a process of its own: the built screen on an in-memory cluster whose containers
- * come and go, five events a node and minute. Its arguments: nodes, and the file for the times from event to paint, ms.
+ * One size of `npm run bench:scale`, in a process of its own: the screen on an in-memory cluster whose containers come and
+ * go, five events a node and minute. Its arguments: nodes, and the file for the times from event to paint, ms. SIGUSR2
+ * begins and ends those: containers that are awaited on the screen, beside the others.
  */
 import { appendFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { systemClock } from "../../src/adapters/system-clock.ts";
+import { showDemo } from "../../src/cli/demo.ts";
+import { createDemo } from "../../src/demo/demo.ts";
+import { containersPerNode, eventsPerNodeAndMinute, probeEveryMs } from "./scale-load.ts";
 
-const eventsPerNodeAndMinute = 5;
-const containersPerNode = 20;
-const probeEveryMs = 900;
+// As bin/ovl-tui.js does; on the command line it would come too late.
+setFlagsFromString("--semi-space-growth-factor=1");
 
 const [nodes = "2", results = "/dev/null"] = process.argv.slice(2);
-const built = (file: string): string => new URL(`../../dist/${file}`, import.meta.url).href;
-const { createDemo }: typeof import("../../src/demo/demo.ts") = await import(built("demo/demo.js"));
-const { showDemo }: typeof import("../../src/cli/demo.ts") = await import(built("cli/demo.js"));
-const { systemClock }: typeof import("../../src/adapters/system-clock.ts") = await import(
-  built("adapters/system-clock.js")
-);
-
 const world = createDemo({ nodes: Number(nodes), containersPerNode, seed: 1, clock: systemClock });
 const names = world.spec.nodes.map((node) => node.name);
 
-// What comes goes again, so that the cluster keeps its size.
+// What comes goes again, so that the cluster keeps its size. A step apart that has no divisor with any size.
 const passing: { node: string; name: string }[] = [];
 let number = 0;
 setInterval(
@@ -38,13 +36,21 @@ setInterval(
 // On the first node, where the list begins, with a name that sorts first: it is seen as soon as it is painted.
 let awaited: { name: string; since: number } | undefined;
 let probes = 0;
-setInterval(() => {
+let probing: NodeJS.Timeout | undefined;
+process.on("SIGUSR2", () => {
+  if (probing === undefined) probing = setInterval(probe, probeEveryMs);
+  else clearInterval(probing);
+});
+
+function probe(): void {
   const first = names[0] ?? "";
-  if (probes > 0) world.removeContainer(first, `a-probe-${probes}`);
+  // Two that follow each other begin with different letters: Ink writes no more of a row than what differs.
+  const name = (count: number) => `${count % 2 === 0 ? "a" : "b"}-probe-${count}`;
+  if (probes > 0) world.removeContainer(first, name(probes));
   probes += 1;
-  awaited = { name: `a-probe-${probes}`, since: performance.now() };
+  awaited = { name: name(probes), since: performance.now() };
   world.startContainer(first, awaited.name);
-}, probeEveryMs);
+}
 
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = ((chunk: string | Uint8Array, ...rest: []) => {
@@ -55,5 +61,5 @@ process.stdout.write = ((chunk: string | Uint8Array, ...rest: []) => {
   return write(chunk, ...rest);
 }) as typeof process.stdout.write;
 
-await showDemo(world, { bare: false, readOnly: false }, import(built("ui/start.js")));
+await showDemo(world, { bare: false, readOnly: false }, import("../../src/ui/start.ts"));
 process.exit();

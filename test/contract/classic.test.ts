@@ -11,6 +11,7 @@ import { linkContract } from "./link.contract.ts";
 import { logsContract } from "./logs.contract.ts";
 import { networkChangesContract } from "./network-changes.contract.ts";
 import { nodeLockContract } from "./node-lock.contract.ts";
+import { poolSetupContract } from "./pool-setup.contract.ts";
 import { probesContract } from "./probes.contract.ts";
 import { serviceManagerContract } from "./service-manager.contract.ts";
 import { storeContract } from "./store.contract.ts";
@@ -30,6 +31,7 @@ keptByBoth("classic", [
   nodeLockContract,
   surveyContract,
   containerExecContract,
+  poolSetupContract,
   containerChangesContract,
   networkChangesContract,
   imageChangesContract,

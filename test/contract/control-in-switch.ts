@@ -1,3 +1,5 @@
+import { PoolSecret } from "../../src/domain/condor/secret.ts";
+import type { ContainerId } from "../../src/domain/ids.ts";
 import type { Outcome } from "../../src/domain/trouble.ts";
 import { good } from "../../src/domain/trouble.ts";
 import type { Deadline } from "../../src/ports/clock.ts";
@@ -37,6 +39,12 @@ export async function askControl(
     }
     case "importImage":
       return engine.importImage(offered(Number(args[0]), driver), within);
+    case "secret": {
+      const secret = await control.poolSetup.secret(args[0] as ContainerId, within);
+      return secret.ok ? good(secret.value?.reveal()) : secret;
+    }
+    case "placeSecret":
+      return control.poolSetup.placeSecret(args[0] as ContainerId, new PoolSecret(String(args[1])), within);
   }
   const calls = (part === "node" ? control : control[part]) as unknown as Calls;
   const call = calls[method];

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { text } from "../../src/domain/text.ts";
-import type { LockHolder } from "../../src/ports/node-lock.ts";
+import { run } from "../lock-holder.ts";
 import { type Arena, Connections, pass, twoNodes, value, within } from "./arena.ts";
 
 /** What the lock of a node promises. */
@@ -11,14 +10,6 @@ export function nodeLockContract(arena: () => Arena): void {
       connections = new Connections(arena());
     });
     afterEach(() => connections.close());
-
-    const run = (name: string): LockHolder => ({
-      run: name,
-      operator: text`operator@workstation`,
-      machine: "0123",
-      pid: 42,
-      doing: text`apply`,
-    });
 
     test("is held by one run at a time, told to the others, and free once it is released", async () => {
       const node = twoNodes(arena().spec)[0];

@@ -1,13 +1,15 @@
+import { PoolSecret } from "../../src/domain/condor/secret.ts";
 import type { Outcome, Trouble } from "../../src/domain/trouble.ts";
 import { good } from "../../src/domain/trouble.ts";
 import type { Deadline } from "../../src/ports/clock.ts";
 import type { EngineControl, Transfer } from "../../src/ports/engine-control.ts";
 import type { NodeControl } from "../../src/ports/node-control.ts";
+import type { PoolSetup } from "../../src/ports/pool-setup.ts";
 
 /** A call to a part of a node's control; its deadline travels beside it. */
 export interface ControlAsked {
   of: "control";
-  part: "engine" | "inspection" | "exec" | "condor" | "files" | "services" | "lock" | "node" | "stream";
+  part: "engine" | "inspection" | "exec" | "condor" | "poolSetup" | "files" | "services" | "lock" | "node" | "stream";
   method: string;
   args: readonly unknown[];
 }
@@ -101,6 +103,28 @@ export function remoteControl(wire: Wire): NodeControl {
       "sight",
       "remove",
     ]),
+    poolSetup: {
+      ...plain<PoolSetup, Exclude<keyof PoolSetup, "secret" | "placeSecret">>(wire, "poolSetup", [
+        "look",
+        "ping",
+        "write",
+        "settled",
+        "take",
+        "install",
+        "forget",
+      ]),
+      // A secret shows itself to nothing that copies it, so it travels spelled out.
+      async secret(container, within) {
+        const asked = { of: "control", part: "poolSetup", method: "secret", args: [container] } as const;
+        const base64 = await wire.ask<string | undefined>(asked, within);
+        return base64.ok ? good(base64.value === undefined ? undefined : new PoolSecret(base64.value)) : base64;
+      },
+      placeSecret: (container, secret, within) =>
+        wire.ask(
+          { of: "control", part: "poolSetup", method: "placeSecret", args: [container, secret.reveal()] },
+          within,
+        ),
+    },
     files: plain<NodeControl["files"], "read" | "write">(wire, "files", ["read", "write"]),
     services: plain<NodeControl["services"], keyof NodeControl["services"]>(wire, "services", [
       "reloadEngine",

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ReachAsked } from "../../src/domain/plan/survey.ts";
+import { run } from "../lock-holder.ts";
 import { type Arena, Connections, twoNodes, value, within } from "./arena.ts";
 
 /** What planning is told of a node that stands in a cluster of an external store. */
@@ -41,6 +42,16 @@ export function surveyContract(arena: () => Arena): void {
       });
       const alone = await value(control.listening(within));
       expect(alone).toEqual(expect.arrayContaining(listening.filter(({ port }) => port === 7946 || port === 8500)));
+    });
+
+    test("tells the run that works on the node, as long as it has the lock", async () => {
+      const { control } = await connections.to(twoNodes(arena().spec)[0]);
+      const lockedBy = async () => (await value(control.survey([], within))).lockedBy;
+      expect(await lockedBy()).toBeUndefined();
+      expect(await value(control.lock.take(run("one"), within))).toEqual({ state: "held" });
+      expect(await lockedBy()).toEqual({ ...run("one"), idleMs: expect.any(Number) });
+      await value(control.lock.release(run("one"), within));
+      expect(await lockedBy()).toBeUndefined();
     });
 
     test("tells whether ports of another node answer: those that listen, and those that say that nothing does", async () => {

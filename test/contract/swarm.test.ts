@@ -9,11 +9,13 @@ import { inspectionContract } from "./inspection.contract.ts";
 import { keptByBoth } from "./keep.ts";
 import { networkChangesContract } from "./network-changes.contract.ts";
 import { nodeLockContract } from "./node-lock.contract.ts";
+import { poolSetupContract } from "./pool-setup.contract.ts";
 import { probesContract } from "./probes.contract.ts";
 import { swarmContract } from "./swarm.contract.ts";
 
 keptByBoth("swarm", [
   containerExecContract,
+  poolSetupContract,
   hostContract,
   engineContract,
   inspectionContract,

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -28,31 +28,39 @@ function demo(...options: string[]): Terminal {
   return terminal;
 }
 
-test("from bare engines to containers that ping each other, and nothing is written to this machine", async () => {
+test("from bare engines to containers that ping each other and are one HTCondor pool, and nothing is written to this machine", async () => {
   const at = demo("--bare", "--nodes", "2");
   await at.shows(/set-up +Hosts[^\n]*DEMO/, 20);
   await at.shows(/host 1 .*Docker .*node103[\s\S]*host 2 .*Docker .*node104/, 20);
-  for (const page of ["Mode", "Store", "Network", "Containers"]) {
+  for (const page of ["Mode", "Store", "Network", "Containers", "Pool"]) {
     at.press(nextPage);
     await at.shows(new RegExp(`set-up[^\\n]*DEMO[\\s\\S]* ${page} ─`));
   }
-  await at.shows(/container 1 +node2 .*on node103, big_computing/);
+  await at.shows(/\(•\) none/);
+  at.press(keys.right);
+  await at.shows(/\(•\) password[\s\S]*node2 .*manager, submit, execute[\s\S]*node1 .*execute/);
   at.press(nextPage);
   await at.shows(/\d+ steps; no running container is disturbed\. The file: ovl\.yaml \(memory only\)/, 20);
   await at.shows(/copy big_computing from node103 to node104/);
+  await at.shows(/give HTCondor in node1 on node104 the pool's secret/);
   at.press("a");
   await at.shows(/the file is ovl\.yaml \(memory only\)\./);
   at.press("y");
-  await at.shows(/Applying[\s\S]*running/, 20);
-  await at.shows(/The cluster is as the file says/, 60);
+  await at.shows(/^[^\n]* DEMO *\n[\s\S]*Applying[\s\S]*running/, 20);
+  await at.shows(/^[^\n]* DEMO *\n[\s\S]*The cluster is as the file says/, 60);
   await at.shows(/ok +node2 → node1 10\.10\.10\.\d+: [\d.]+ ms/, 20);
   await at.shows(/ok +node1 → node2 10\.10\.10\.\d+: [\d.]+ ms/, 20);
   at.press(keys.enter);
   await at.shows(/2\/2 nodes live[^\n]*0 findings[^\n]*DEMO/, 20);
+  at.press("c");
+  await at.shows(/slot1@node2[\s\S]*slot1@node1/, 20);
+  at.press(keys.escape);
+  await at.hides(/slot1@node1/, 20);
+  await at.shows(/2\/2 nodes live[^\n]*0 findings/, 20);
 
   at.press("s");
   await at.shows(/host 2 .*Docker .*node104/, 20);
-  at.press(nextPage.repeat(5));
+  at.press(nextPage.repeat(6));
   await at.shows(/Nothing to do: the cluster is as the file says/, 20);
   at.press("\x03");
   expect(await at.exits()).toEqual({ code: 0, signal: undefined });
@@ -69,7 +77,31 @@ test("the set-up of a cluster that runs begins from its file, and knows the demo
   await at.shows(/The demo has no other hosts/);
   at.press(keys.escape);
   await at.hides(/Known hosts/);
-  at.press(nextPage.repeat(5));
+  at.press(nextPage.repeat(6));
   await at.shows(/Nothing to do: the cluster is as the file says/, 20);
   expect(existsSync(path.join(home, "ovl.yaml"))).toBe(false);
+});
+
+test("a story befalls the demo's cluster by itself, and its events tell when", async () => {
+  const story = path.join(home, "story.yaml");
+  const happenings = [
+    "{ at: 1, run: nightly-report, node: node104 }",
+    "{ at: 2, die: nightly-report }",
+    "{ at: 2-3, fault: node-down, node: node105 }",
+  ];
+  writeFileSync(story, `story:\n${happenings.map((one) => `  - ${one}\n`).join("")}`);
+  const at = demo("--nodes", "3", "--script", story);
+  await at.shows(/node105 +(?:lost|down)/, 20);
+  at.press("e");
+  await at.shows(/node104 +container start nightly-report[\s\S]*node104[^\n]*container die nightly-report/, 20);
+  await at.shows(/node105[^\n]*connection lost/, 20);
+});
+
+test("a story that is wrong is told by file, line and column before anything is shown", async () => {
+  const story = path.join(home, "story.yaml");
+  writeFileSync(story, "story:\n  - { at: 1, fault: node-dwon, node: node104 }\n");
+  const at = demo("--script", story);
+  expect(await at.exits()).toEqual({ code: 2, signal: undefined });
+  expect(at.text().replaceAll("\n", "")).toContain('story.yaml:2:21: fault is "node-dwon"; expected node-down');
+  expect(at.raw).not.toContain("\x1b[?1049h");
 });

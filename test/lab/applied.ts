@@ -24,6 +24,28 @@ const document = z.object({
   error: z.string().nullish(),
 });
 
+const pool = z.object({
+  manager: z.string().nullable(),
+  slots: z.array(
+    z.object({
+      ...{ name: z.string(), container: z.string().nullable(), node: z.string().nullable() },
+      ...{ state: z.string().nullable(), lastHeardFrom: z.string().nullable() },
+    }),
+  ),
+  jobs: z.object({ held: z.array(z.object({ id: z.string(), reason: z.string().nullable() })) }).nullable(),
+  missing: z.array(z.string()),
+  findings: z.array(
+    z.object({
+      id: z.string(),
+      severity: z.string(),
+      title: z.string(),
+      evidence: z.array(z.string()),
+      remedy: z.string(),
+    }),
+  ),
+  error: z.unknown(),
+});
+
 export type Answer = z.output<typeof document> & { code: number | undefined; said: string };
 
 /** What a spec of a lab may differ in. */
@@ -33,6 +55,7 @@ export interface Wanted {
   engine?: object;
   networks?: readonly object[];
   containers?: readonly object[];
+  condor?: object;
   /** How a node is reached, and what it advertises, where it is not as the lab has it. */
   ssh?: Readonly<Record<string, string>>;
   advertise?: Readonly<Record<string, string>>;
@@ -82,6 +105,7 @@ export class Program {
         ...(store === null ? {} : { store }),
         networks: wanted.networks ?? [{ name: "ov_net1", driver: "overlay", subnet: "10.10.10.0/24" }],
         containers: wanted.containers ?? [node2, node1],
+        ...(wanted.condor === undefined ? {} : { condor: wanted.condor }),
       }),
     );
   }
@@ -92,6 +116,13 @@ export class Program {
 
   apply(...options: readonly string[]): Promise<Answer> {
     return this.#answer("apply", ["--yes", ...options]);
+  }
+
+  /** The pool of the file as `condor --json` tells it. */
+  async condor(...options: readonly string[]): Promise<z.output<typeof pool> & { code: number | undefined }> {
+    const words = this.#words(["condor", "--json", ...options]);
+    const ran = await this.#lab.exec(words, { env: this.#places(), seconds: 90 });
+    return { ...pool.parse(JSON.parse(ran.stdout)), code: ran.code };
   }
 
   /** A command line of the program, inside of the lab's switch, for tests that interrupt it. */

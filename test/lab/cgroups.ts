@@ -47,12 +47,29 @@ function thawGroup(folder: string): void {
     ["freezer.state", "THAWED"],
     ["cgroup.freeze", "0"],
   ] as const) {
-    if (existsSync(path.join(folder, file))) writeFileSync(path.join(folder, file), thawed);
+    try {
+      if (existsSync(path.join(folder, file))) writeFileSync(path.join(folder, file), thawed);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
   }
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) thawGroup(path.join(folder, entry.name));
+  for (const below of groupsIn(folder)) thawGroup(below);
+}
+
+/** The groups right below one. A host that is still at work removes its own meanwhile: then there are none. */
+function groupsIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((one) => one.isDirectory()).map((one) => path.join(folder, one.name));
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
   }
 }
+
+/** ENODEV is what a file says that was opened before its group was removed (cgroups(7)). */
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENODEV");
 
 /** Removes the groups whose names begin with `prefix`, with all below them; those in use stay. */
 export function removeGroups(prefix: string): void {
@@ -60,12 +77,10 @@ export function removeGroups(prefix: string): void {
 }
 
 function removeGroup(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeGroup(path.join(folder, entry.name));
-  }
+  for (const below of groupsIn(folder)) removeGroup(below);
   try {
     rmdirSync(folder);
   } catch {
-    // Busy: something that is not ours went in there.
+    // Busy: something that is not ours went in there. Or gone by itself.
   }
 }

@@ -9,10 +9,9 @@ import { readSpec } from "../../src/cli/spec-file.ts";
 import { isUp } from "../../src/domain/link.ts";
 import type { FileEdit } from "../../src/domain/plan/change.ts";
 import type { NodeSurvey } from "../../src/domain/plan/survey.ts";
-import { text } from "../../src/domain/text.ts";
 import { bad, type Outcome } from "../../src/domain/trouble.ts";
-import type { LockHolder } from "../../src/ports/node-lock.ts";
 import { RemoteWorld } from "../contract/remote-world.ts";
+import { run } from "../lock-holder.ts";
 import { nodeNamed } from "../snapshots.ts";
 import { until } from "./command.ts";
 import { Lab, labObstacle } from "./lab.ts";
@@ -321,13 +320,6 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
   });
 
   test("of two runs one holds the lock; the other is told who, and may break it", async () => {
-    const run = (name: string): LockHolder => ({
-      run: name,
-      operator: text`operator@workstation`,
-      machine: "0123",
-      pid: 42,
-      doing: text`apply`,
-    });
     const lock = () => createNodeLock(transport());
     const taken = await Promise.all([lock().take(run("one"), within), lock().take(run("two"), within)]);
     const states = taken.map((one) => value(one).state);

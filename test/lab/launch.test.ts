@@ -138,6 +138,7 @@ onRealHosts("launching on hosts of 2020, in 80 columns", () => {
   test("runs a container on the far node, which the others reach, and writes it to the file", async () => {
     const { screen } = site;
     screen.press(keys.escape);
+    await screen.hides(/Nothing was touched\./);
     await screen.shows(/┌ New container/);
     await site.fills("image", "big_computing");
     await site.goesTo("save");

@@ -217,6 +217,7 @@ for (const [flavour, name] of flavours) {
       await operator.confirm(/✓ remove the network ov_net2/);
       await screen.shows(/nothing matches/, 15);
       screen.press(keys.escape);
+      await screen.hides(/nothing matches/);
     });
 
     test("a change is refused while the program is read-only", async () => {
@@ -238,9 +239,14 @@ for (const [flavour, name] of flavours) {
       const { screen } = operator;
       await operator.choose("crate", "stop");
       await screen.shows(/y +do it/);
+      const host = lab.node("node104");
+      const before = (await host.must("date +%s")).trim();
       screen.press("y");
       await screen.shows(/… stop crate on node104/);
-      await lab.node("node104").killSshd();
+      // Painted before it is sent: the connection has to break once the engine is at it.
+      const asked = `docker events --since ${before} --until "$(date +%s)" --filter container=crate --filter event=kill`;
+      await until("the engine stopping crate", 20, async () => (await host.must(asked)) !== "");
+      await host.killSshd();
       await screen.shows(/\? stop crate on node104/, 40);
       await screen.shows(/sent, and then: connection lost/);
       screen.press(keys.enter);

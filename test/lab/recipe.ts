@@ -55,10 +55,11 @@ export const images = {
   big_computing: {
     base: "trixie",
     variant: "minbase",
-    packages: ["systemd", "systemd-sysv", "htcondor", "iproute2", "iputils-ping", "procps"],
-    // Privileged containers share the kernel of the machine that the lab runs on, and both of these would tune it.
+    packages: ["systemd", "systemd-sysv", "htcondor", "iproute2", "iputils-ping", "procps", "libfaketime"],
+    // Privileged containers share the kernel of the machine that the lab runs on, and both of these would tune it. A
+    // startd's benchmarks would take a core for some ten seconds at each of its starts.
     setup:
-      'echo "ENABLE_KERNEL_TUNING = False" > "$1/etc/condor/config.d/01-lab.config"; ln -s /dev/null "$1/etc/systemd/system/systemd-sysctl.service"',
+      'printf "ENABLE_KERNEL_TUNING = False\\nRunBenchmarks = False\\n" > "$1/etc/condor/config.d/01-lab.config"; ln -s /dev/null "$1/etc/systemd/system/systemd-sysctl.service"',
   },
   "consul:1.8.7": { base: "bullseye", variant: "essential", packages: ["consul"] },
   "etcd:3.4": { base: "bookworm", variant: "essential", packages: ["etcd-server"] },

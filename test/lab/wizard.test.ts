@@ -87,6 +87,10 @@ async function fromNothing(site: Site, size: { columns: number; rows: number }):
     await screen.shows(/ Containers ─/);
     await screen.shows(/container 1 +node2 .*on node103, big_computing/);
     screen.press(nextPage);
+    await screen.shows(/ Pool ─[\s\S]*\(•\) none/);
+    screen.press(keys.right);
+    await screen.shows(/\(•\) password[\s\S]*node2 .*manager, submit, execute[\s\S]*node1 .*execute/);
+    screen.press(nextPage);
     await screen.shows(/ Review ─/, 30);
     await screen.shows(/no running container is disturbed/);
     screen.press("a");
@@ -98,6 +102,11 @@ async function fromNothing(site: Site, size: { columns: number; rows: number }):
 
     screen.press(keys.enter);
     await screen.shows(/2\/2 nodes live/, 20);
+    screen.press("c");
+    await screen.shows(/slot1@node1/, 30);
+    await screen.shows(/slot1@node2/, 30);
+    screen.press(keys.escape);
+    await screen.hides(/slot1@node1/, 20);
     screen.press("q");
     expect(await screen.exits()).toEqual({ code: 0, signal: undefined });
   } finally {
@@ -112,7 +121,7 @@ onRealHosts("the set-up on bare hosts of 2020, in 80 columns", () => {
   });
   afterAll(() => site?.leave());
 
-  test("goes from no file to containers that ping each other, by keys alone", async () => {
+  test("goes from no file to containers that ping each other and are an HTCondor pool, by keys alone", async () => {
     await fromNothing(site, small);
     expect(readFileSync(site.file, "utf8")).toContain(`ssh: root@${addressOf("node103")}`);
     await until(
@@ -142,6 +151,8 @@ onRealHosts("the set-up on bare hosts of 2020, in 80 columns", () => {
       }
       await screen.shows(/container 3 +node3/);
       screen.press(nextPage);
+      await screen.shows(/ Pool ─/);
+      screen.press(nextPage);
       await screen.shows(/node105 +merge cluster-store/, 30);
       await screen.shows(/no running container is disturbed/);
       screen.press("a");
@@ -158,7 +169,7 @@ onRealHosts("the set-up on bare hosts of 2020, in 80 columns", () => {
       await screen.shows(/▸ host 3/);
       screen.press("\x18");
       await screen.shows(/leaves +root@.*taken out/);
-      for (const page of [/ Mode ─/, / Store ─/, / Network ─/, / Containers ─/, / Review ─/]) {
+      for (const page of [/ Mode ─/, / Store ─/, / Network ─/, / Containers ─/, / Pool ─/, / Review ─/]) {
         screen.press(nextPage);
         await screen.shows(page, 30);
       }
@@ -188,7 +199,7 @@ onRealHosts("the set-up on bare hosts of today, in 200 columns", () => {
   });
   afterAll(() => site?.leave());
 
-  test("goes from no file to containers that ping each other, by keys alone", async () => {
+  test("goes from no file to containers that ping each other and are an HTCondor pool, by keys alone", async () => {
     await fromNothing(site, large);
     const swarm = await site.lab.node("node103").docker("node", "ls", "--format", "{{.Hostname}} {{.Status}}");
     expect(swarm.trim().split("\n").sort()).toEqual(["node103 Ready", "node104 Ready"]);

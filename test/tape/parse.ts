@@ -77,11 +77,11 @@ function command({ kind, text, line }: Token, reader: Reader): Command {
   if (kind !== "word") throw new TapeError(line, `unknown command "${text}"`);
   switch (text) {
     case "Output":
-      return { do: "output", line, file: words(reader, line, "Output expects the path of a file") };
+      return { do: "output", line, file: output(reader, line) };
     case "Require":
       return { do: "require", line, program: words(reader, line, "Require expects a program") };
     case "Screenshot":
-      return { do: "screenshot", line, file: words(reader, line, "Screenshot expects the path of a file") };
+      return { do: "screenshot", line, file: screenshot(reader, line) };
     case "Set":
       return setting(reader, line);
     case "Type":
@@ -110,6 +110,19 @@ const words = (reader: Reader, line: number, otherwise: string): string => {
   if (text === undefined) throw new TapeError(line, otherwise);
   return text;
 };
+
+function output(reader: Reader, line: number): string {
+  const file = words(reader, line, "Output expects the path of a file");
+  // Without an ending it is a folder of frames, which VHS wants to see at a glance.
+  if (!/\.[^./]+$/.test(file)) throw new TapeError(line, "Output expects a file with an ending, such as demo.gif");
+  return file;
+}
+
+function screenshot(reader: Reader, line: number): string {
+  const file = words(reader, line, "Screenshot expects the path of a file");
+  if (!file.endsWith(".png")) throw new TapeError(line, `Screenshot expects a file that ends in .png, not ${file}`);
+  return file;
+}
 
 function setting(reader: Reader, line: number): Command {
   const name = reader.take("word");

@@ -18,8 +18,8 @@ export interface PlayOptions {
   folder: string;
   /** The built program's start script: what the tape's shell finds as `ovl-tui`. */
   program: string;
-  /** False plays without writing anything. */
-  writes: boolean;
+  /** Where what the tape makes is put, by the tape's relative paths; nothing is written without. */
+  into?: string;
 }
 
 /** What a tape may set, with VHS's defaults. Sizes are pixels, times ms. */
@@ -73,9 +73,9 @@ export async function playTape(tape: string, options: PlayOptions): Promise<Play
   });
   const files: string[] = [];
   const write = (file: string, ending: string, content: string) => {
-    const place = path.resolve(options.folder, file.replace(/\.[a-z0-9]+$/i, "") + ending);
+    if (options.into === undefined) return;
+    const place = path.resolve(options.into, file.replace(/\.[a-z0-9]+$/i, "") + ending);
     files.push(place);
-    if (!options.writes) return;
     mkdirSync(path.dirname(place), { recursive: true });
     writeFileSync(place, content);
   };

@@ -1,10 +1,16 @@
 import type xterm from "@xterm/headless";
+import { BoxDrawing } from "./box-drawing.ts";
 
 const cellWidth = 8.4;
 const cellHeight = 18;
 const margin = 14;
+/** Above the screen, as a window has it. */
+const bar = 34;
+/** A window of fewer looks like a mistake. */
+const leastRows = 8;
 const foreground = "#d4d4d4";
 const background = "#14161b";
+const edge = "#30363d";
 
 /** xterm's sixteen colours, in a palette that is calm on a dark page. */
 // biome-ignore format: two rows of eight
@@ -13,17 +19,28 @@ const sixteen = [
   "#6b7280", "#ef8a92", "#b2d79a", "#f0d399", "#82c3ff", "#d59be8", "#7fd0da", "#ffffff",
 ] as const;
 
-/** The terminal's screen as an SVG picture: one <text> a run of cells that look the same. */
+/** The terminal's screen as an SVG picture of a window: one <text> a run of cells that look the same. Empty rows at its end are left out. */
 export function screenToSvg(terminal: xterm.Terminal, title: string): string {
+  const rows = Math.max(leastRows, usedRows(terminal));
   const width = terminal.cols * cellWidth + 2 * margin;
-  const height = terminal.rows * cellHeight + 2 * margin;
+  const height = rows * cellHeight + bar + margin;
+  const frames = new BoxDrawing();
+  const cells = Array.from({ length: rows }, (_, row) => drawRow(terminal, row, frames)).flat();
+  const lights = ["#e06c75", "#e5c07b", "#98c379"].map(
+    (fill, index) => `<circle cx="${margin + 5 + index * 18}" cy="${bar / 2}" r="5" fill="${fill}"/>`,
+  );
   const parts: string[] = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" role="img" aria-label="${escaped(title)}">`,
-    `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
+    `<rect x="0.5" y="0.5" width="${round(width - 1)}" height="${round(height - 1)}" rx="9" fill="${background}" stroke="${edge}"/>`,
+    ...lights,
     `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve">`,
+    `<text x="${round(width / 2)}" y="${bar / 2 + 4}" text-anchor="middle" font-size="12" fill="${sixteen[8]}">${escaped(title)}</text>`,
+    ...cells,
+    "</g>",
+    ...frames.elements(),
+    "</svg>",
   ];
-  for (let row = 0; row < terminal.rows; row++) parts.push(...drawRow(terminal, row));
-  return `${[...parts, "</g>", "</svg>"].join("\n")}\n`;
+  return `${parts.join("\n")}\n`;
 }
 
 interface Run {
@@ -41,9 +58,19 @@ interface Style {
   underline: boolean;
 }
 
-function drawRow(terminal: xterm.Terminal, row: number): string[] {
-  const y = margin + row * cellHeight;
-  return runsOf(terminal, row).flatMap((run) => {
+/** How many rows there are down to the last that is not empty. */
+function usedRows({ buffer: { active }, rows }: xterm.Terminal): number {
+  const isUsed = (row: number) =>
+    active
+      .getLine(active.viewportY + row)
+      ?.translateToString(true)
+      .trim() !== "";
+  return Array.from({ length: rows }, (_, row) => row).findLastIndex(isUsed) + 1;
+}
+
+function drawRow(terminal: xterm.Terminal, row: number, frames: BoxDrawing): string[] {
+  const y = bar + row * cellHeight;
+  return runsOf(terminal, row, frames).flatMap((run) => {
     const x = margin + run.column * cellWidth;
     const length = run.cells * cellWidth;
     const box =
@@ -52,19 +79,24 @@ function drawRow(terminal: xterm.Terminal, row: number): string[] {
         : [
             `<rect x="${round(x)}" y="${round(y)}" width="${round(length)}" height="${cellHeight}" fill="${run.style.behind}"/>`,
           ];
-    if (run.text.trim() === "") return box;
+    const words = run.text.trim();
+    if (words === "") return box;
+    // Blanks at the ends would be squeezed away where they are not preserved, and the rest stretched.
+    const before = run.text.length - run.text.trimStart().length;
+    const after = run.text.length - run.text.trimEnd().length;
     const look = [
       `fill="${run.style.fill}"`,
       run.style.bold ? 'font-weight="bold"' : "",
       run.style.dim ? 'opacity="0.6"' : "",
       run.style.underline ? 'text-decoration="underline"' : "",
     ].filter((one) => one !== "");
-    const place = `x="${round(x)}" y="${round(y + 13.5)}" textLength="${round(length)}" lengthAdjust="spacingAndGlyphs"`;
-    return [...box, `<text ${place} ${look.join(" ")}>${escaped(run.text)}</text>`];
+    const wide = `textLength="${round(length - (before + after) * cellWidth)}" lengthAdjust="spacingAndGlyphs"`;
+    const place = `x="${round(x + before * cellWidth)}" y="${round(y + 13.5)}" ${wide}`;
+    return [...box, `<text ${place} ${look.join(" ")}>${escaped(words)}</text>`];
   });
 }
 
-function runsOf(terminal: xterm.Terminal, row: number): Run[] {
+function runsOf(terminal: xterm.Terminal, row: number, frames: BoxDrawing): Run[] {
   const buffer = terminal.buffer.active;
   const line = buffer.getLine(buffer.viewportY + row);
   const runs: Run[] = [];
@@ -72,7 +104,8 @@ function runsOf(terminal: xterm.Terminal, row: number): Run[] {
     const cell = line?.getCell(column);
     if (cell === undefined || cell.getWidth() === 0) continue;
     const style = styleOf(cell);
-    const text = cell.getChars() || " ";
+    const place = { x: margin + column * cellWidth, y: bar + row * cellHeight, width: cellWidth, height: cellHeight };
+    const text = frames.take(cell.getChars(), place, style) ? " " : cell.getChars() || " ";
     const last = runs.at(-1);
     if (last !== undefined && JSON.stringify(last.style) === JSON.stringify(style)) {
       last.text += text;

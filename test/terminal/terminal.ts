@@ -8,6 +8,7 @@ export const keys = {
   tab: "\t",
   up: "\x1b[A",
   down: "\x1b[B",
+  right: "\x1b[C",
   ctrlC: "\x03",
   ctrlR: "\x12",
   ctrlZ: "\x1a",

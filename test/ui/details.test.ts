@@ -4,7 +4,7 @@ import type { NodeName } from "../../src/domain/ids.ts";
 import type { Observation } from "../../src/domain/reduce.ts";
 import { clean, text } from "../../src/domain/text.ts";
 import { bad, good } from "../../src/domain/trouble.ts";
-import { consul, container, networkId, node103, node104, nodeNamed } from "../snapshots.ts";
+import { consul, container, ghost, node103, node104, nodeNamed } from "../snapshots.ts";
 import { at, clusterAfter, containersOn, facts, inOverlay, lost } from "./clusters.ts";
 import { keys, ScreenDriver, type Size } from "./screen-driver.tsx";
 
@@ -137,14 +137,6 @@ describe("a node's details", () => {
 
 describe("a network's details", () => {
   test("list every endpoint over all nodes, those that only the store knows too, and the addresses left", async () => {
-    const ghost = {
-      id: clean("e9"),
-      network: networkId("a1"),
-      name: clean("ghost"),
-      address: clean("10.10.10.9"),
-      mac: undefined,
-      locator: clean("192.168.44.104"),
-    };
     const driver = await screen({ of: "membership", outcome: good(consul({ endpoints: [ghost] })), at });
     await driver.press("3", keys.enter);
     expect(driver.row(/10\.10\.10\.0\/24/)).toContain("3 used, 250 free of 253, gateway 10.10.10.1");

@@ -38,7 +38,7 @@ describe("the demo's faults, switched from the palette", () => {
     expect(at.isOn("node-down", "node104")).toBe(true);
     await at.shows(/2\/3 nodes live[\s\S]*│ node104 down /);
     await withFindings(/error +node104 cannot be reached[\s\S]*no route to host/);
-    await at.shows(/node1 +node104 +big_compu.* seen \d+/);
+    await at.shows(/node1 +node104 +big_comp.* seen \d+/);
     await at.toggle("node down", "node104");
     await at.shows(/3\/3 nodes live/, 120);
   });

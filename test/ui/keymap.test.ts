@@ -5,10 +5,11 @@ import { painter } from "../../src/ui/draw/style.ts";
 import { footerKeys } from "../../src/ui/keymap/footer.ts";
 import { helpLines, keymapMarkdown } from "../../src/ui/keymap/help.ts";
 import { type Binding, inPlace, keymap, type Place } from "../../src/ui/keymap/keymap.ts";
-import { type InkKey, keysOf, keyText, typedBy } from "../../src/ui/keymap/keys.ts";
+import { keysOf, keyText, typedBy } from "../../src/ui/keymap/keys.ts";
 import { Screen } from "../../src/ui/screen/screen.ts";
 import { node103 } from "../snapshots.ts";
 import { clusterAfter, containersOn, manyContainers } from "./clusters.ts";
+import { noKey } from "./ink-keys.ts";
 import { FakeServices } from "./screen-driver.tsx";
 
 const places: readonly Place[] = [
@@ -166,46 +167,27 @@ describe("the footer", () => {
   });
 });
 
-const plain: InkKey = {
-  upArrow: false,
-  downArrow: false,
-  leftArrow: false,
-  rightArrow: false,
-  pageDown: false,
-  pageUp: false,
-  home: false,
-  end: false,
-  return: false,
-  escape: false,
-  ctrl: false,
-  shift: false,
-  tab: false,
-  backspace: false,
-  delete: false,
-  meta: false,
-};
-
 describe("one chunk of input", () => {
   test("is as many keys as were pressed", () => {
-    expect(keysOf("jjj", plain)).toEqual(["j", "j", "j"]);
-    expect(keysOf("ab\r", plain)).toEqual(["a", "b", "enter"]);
-    expect(keysOf("\t\t", plain)).toEqual(["tab", "tab"]);
-    expect(keysOf("\u0004\u0004", plain)).toEqual(["ctrl-d", "ctrl-d"]);
-    expect(keysOf("a b", plain)).toEqual(["a", "space", "b"]);
-    expect(keysOf("é漢👩‍👧", plain)).toEqual(["é", "漢", "👩‍👧"]);
+    expect(keysOf("jjj", noKey)).toEqual(["j", "j", "j"]);
+    expect(keysOf("ab\r", noKey)).toEqual(["a", "b", "enter"]);
+    expect(keysOf("\t\t", noKey)).toEqual(["tab", "tab"]);
+    expect(keysOf("\u0004\u0004", noKey)).toEqual(["ctrl-d", "ctrl-d"]);
+    expect(keysOf("a b", noKey)).toEqual(["a", "space", "b"]);
+    expect(keysOf("é漢👩‍👧", noKey)).toEqual(["é", "漢", "👩‍👧"]);
   });
 
   test("names what Ink has recognised", () => {
-    expect(keysOf("", { ...plain, upArrow: true })).toEqual(["up"]);
-    expect(keysOf("", { ...plain, tab: true, shift: true })).toEqual(["shift-tab"]);
-    expect(keysOf("d", { ...plain, ctrl: true })).toEqual(["ctrl-d"]);
-    expect(keysOf("x", { ...plain, meta: true })).toEqual(["alt-x"]);
-    expect(keysOf("", { ...plain, escape: true, meta: true })).toEqual(["esc"]);
+    expect(keysOf("", { ...noKey, upArrow: true })).toEqual(["up"]);
+    expect(keysOf("", { ...noKey, tab: true, shift: true })).toEqual(["shift-tab"]);
+    expect(keysOf("d", { ...noKey, ctrl: true })).toEqual(["ctrl-d"]);
+    expect(keysOf("x", { ...noKey, meta: true })).toEqual(["alt-x"]);
+    expect(keysOf("", { ...noKey, escape: true, meta: true })).toEqual(["esc"]);
   });
 
   test("of an operator's keys moves the cursor as often as j was pressed", () => {
     const without = new Without("panes");
-    without.screen.press(keysOf("jjj", plain));
+    without.screen.press(keysOf("jjj", noKey));
     expect(without.screen.view().bottom[0]).toContain("c005");
     expect(clean("c005")).toBe("c005");
   });

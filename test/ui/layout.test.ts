@@ -46,6 +46,7 @@ describe("the header", () => {
   const seen = {
     snapshot: clusterAfter(lost(node104)),
     findings: [],
+    counted: clusterAfter(lost(node104)),
     now: start,
     storeKind: undefined,
     specFile: undefined,

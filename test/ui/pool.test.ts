@@ -7,6 +7,7 @@ import type { TestJob } from "../../src/domain/condor/test-job.ts";
 import type { CondorSpec } from "../../src/domain/spec/spec.ts";
 import { clean, cleanLines, type SafeText, text } from "../../src/domain/text.ts";
 import { bad, good, type Outcome } from "../../src/domain/trouble.ts";
+import type { Checkup } from "../../src/services/pool/pool-checkup.ts";
 import type { PoolState, QueuedJob } from "../../src/services/pool/pool-watch.ts";
 import type { TestJobState } from "../../src/services/pool/test-job.ts";
 import { PromptQueue } from "../../src/services/prompts.ts";
@@ -16,7 +17,7 @@ import { painter } from "../../src/ui/draw/style.ts";
 import { PoolStage } from "../../src/ui/pool/pool.ts";
 import { condorOutput } from "../condor-output/read.ts";
 import { ManualClock } from "../manual-clock.ts";
-import { start } from "../snapshots.ts";
+import { node104, start } from "../snapshots.ts";
 import { clusterAfter, hostile } from "./clusters.ts";
 import { StageDriver } from "./stage-driver.ts";
 
@@ -43,6 +44,7 @@ const jobs: QueuedJob[] = understood(parseQueue(kept("queue").printed, kept("que
 );
 const procedure: CondorSpec = {
   ...{ manager: text`node2`, execute: [text`node1`, text`node2`], submit: [], security: "password" },
+  domain: text`bigcomputing`,
 };
 
 /** Somebody who looks at a pool that is in the hands of the test. */
@@ -53,6 +55,7 @@ class Operator {
   readonly asked: string[] = [];
   readonly told: SafeText[] = [];
   readonly test = new Holder<TestJobState>({ state: "submitting", since: start });
+  readonly checkup = new Holder<Checkup>({ findings: [], at: undefined, isLooking: false });
   readonly unseen = new Holder<SafeText | undefined>(undefined);
   readonly #ended = Promise.withResolvers<void>();
   submitted: { test: TestJob; home: Home } | undefined;
@@ -90,6 +93,8 @@ class Operator {
             return Promise.resolve(this.printed);
           },
         },
+        checkup: { state: this.checkup, start: () => () => undefined, refresh: () => this.asked.push("checkup") },
+        setUp: () => this.asked.push("set-up"),
         submit: (test, home) => {
           this.submitted = { test, home };
           return {
@@ -373,5 +378,48 @@ describe("a test job from the pool", () => {
     await operator.press("ctrl-r", "t");
     expect(await operator.text()).toContain("read-only: every change is refused");
     expect(await operator.text()).not.toContain("Test job from");
+  });
+});
+
+describe("what is wrong with the pool", () => {
+  const finding = (id: string): Checkup["findings"][number] => ({
+    ...{ id, severity: "error", title: text`node1 on node104 is not in the pool: ${text`node2`} does not believe it` },
+    ...{
+      node: node104,
+      evidence: [text`condor_ping: AUTHENTICATE:1003`],
+      remedy: text`"ovl-tui apply" gives it the secret.`,
+    },
+  });
+
+  test("is counted over the slots with the key that leads to it, and told there with what was seen and what to do", async () => {
+    const operator = new Operator();
+    expect(await operator.text()).toMatch(/5 Findings 0/);
+    operator.checkup.set({ findings: [finding("condor-authentication")], at: start, isLooking: false });
+    expect(await operator.text()).toMatch(/1 finding: 5 /);
+    await operator.press("5");
+    const told = await operator.text();
+    expect(told).toMatch(/5 Findings 1/);
+    expect(told).toMatch(/error +node1 on node104 is not in the pool: node2 does not believe it/);
+    expect(told).toMatch(/condor_ping: AUTHENTICATE:1003[\s\S]*gives it the secret/);
+    expect(told).toMatch(/s opens the set-up, whose plan shows the steps, looked at 0s ago/);
+    await operator.press("s");
+    expect(operator.asked).toContain("set-up");
+  });
+
+  test("can be read to its end where there is more than fits", async () => {
+    const operator = new Operator();
+    const findings = Array.from({ length: 9 }, (_, index) => finding(`fault-${index}`));
+    operator.checkup.set({ findings, at: start, isLooking: false });
+    await operator.press("5");
+    expect(await operator.text()).not.toContain("s opens the set-up");
+    await operator.press("G");
+    expect(await operator.text()).toContain("s opens the set-up");
+  });
+
+  test("is looked for in every member when somebody asks anew, and said to be nothing", async () => {
+    const operator = new Operator();
+    await operator.press("5", "R");
+    expect(operator.asked).toContain("checkup");
+    expect(await operator.text()).toContain("nothing is wrong; R looks at every member");
   });
 });

@@ -1,26 +1,9 @@
 import xterm from "@xterm/headless";
 import { frameText } from "../../src/ui/first-frame.ts";
-import { type InkKey, keysOf } from "../../src/ui/keymap/keys.ts";
+import { keysOf } from "../../src/ui/keymap/keys.ts";
 import type { Stage } from "../../src/ui/stage.ts";
+import { noKey } from "./ink-keys.ts";
 
-const noKey: InkKey = {
-  upArrow: false,
-  downArrow: false,
-  leftArrow: false,
-  rightArrow: false,
-  pageDown: false,
-  pageUp: false,
-  home: false,
-  end: false,
-  return: false,
-  escape: false,
-  ctrl: false,
-  shift: false,
-  tab: false,
-  backspace: false,
-  delete: false,
-  meta: false,
-};
 /** Keys that have a name of their own; everything else is typed. */
 const named = new Set(["enter", "esc", "tab", "shift-tab", "up", "down", "left", "right", "space", "backspace"]);
 

@@ -51,8 +51,8 @@ describe("a table", () => {
   });
 
   test("finds rows by every word in any column and case", () => {
-    const { rows } = table(columns, [row("web-1", "nginx"), row("web-2", "httpd"), row("db", "nginx")]);
-    const found = (filter: string) => matching(rows, filter).map((one) => one.key);
+    const made = table(columns, [row("web-1", "nginx"), row("web-2", "httpd"), row("db", "nginx")]);
+    const found = (filter: string) => matching(made, filter).map((one) => one.key);
     expect(found("WEB nginx")).toEqual(["web-1"]);
     expect(found(" nginx ")).toEqual(["web-1", "db"]);
     expect(found("")).toEqual(["web-1", "web-2", "db"]);

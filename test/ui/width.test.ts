@@ -46,6 +46,17 @@ describe("text of any kind", () => {
     );
   });
 
+  test("joins neither the blank before it nor the one after, whatever letter or mark it is", () => {
+    const characters = Array.from({ length: 0x20000 }, (_, point) => String.fromCodePoint(point));
+    // Ideographs and syllables of Hangul are many, and alike.
+    const letters = characters.filter((one) => /(?!\p{Ideographic}|\p{Script=Hangul})[\p{L}\p{M}\p{Cf}]/u.test(one));
+    const joins = letters.filter((one) => {
+      const steadied = steady(clean(one));
+      return widthOf(` ${steadied} `) !== widthOf(steadied) + 2;
+    });
+    expect(joins.map((one) => one.codePointAt(0)?.toString(16))).toEqual([]);
+  });
+
   test("takes no more columns when Ink has drawn it", () => {
     fc.assert(
       fc.property(anything, fc.integer({ min: 4, max: 40 }), (raw, width) => {

@@ -1,4 +1,3 @@
-import xterm from "@xterm/headless";
 import { lastSeen } from "../../src/domain/part.ts";
 import { plan } from "../../src/domain/plan/plan.ts";
 import type { Plan } from "../../src/domain/plan/step.ts";
@@ -15,12 +14,11 @@ import { ReadOnly } from "../../src/services/read-only.ts";
 import { Holder } from "../../src/services/state.ts";
 import type { HostCheck } from "../../src/services/wizard/host-checks.ts";
 import { painter } from "../../src/ui/draw/style.ts";
-import { frameText } from "../../src/ui/first-frame.ts";
-import { keysOf } from "../../src/ui/keymap/keys.ts";
 import { Wizard } from "../../src/ui/wizard/wizard.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { around, type BareChanges, bare } from "../planned.ts";
 import { nodeNamed } from "../snapshots.ts";
+import { StageDriver } from "./stage-driver.ts";
 
 /** The set-up on a terminal emulator, its hosts, plans and runs in the hands of a test. */
 export class WizardDriver {
@@ -34,14 +32,13 @@ export class WizardDriver {
   finished: Spec | undefined;
   run: FakeRun | undefined;
   readonly wizard: Wizard;
-  readonly #size: { columns: number; rows: number };
+  readonly #keys: StageDriver;
   readonly #changes: Record<string, BareChanges>;
 
   constructor(
     size: { columns: number; rows: number },
     options: { draft?: Draft; changes?: Record<string, BareChanges>; readOnly?: boolean; content?: string } = {},
   ) {
-    this.#size = size;
     this.#changes = options.changes ?? {};
     this.readOnly = new ReadOnly(options.readOnly ?? false);
     this.wizard = new Wizard(
@@ -90,6 +87,7 @@ export class WizardDriver {
       size,
       () => {},
     );
+    this.#keys = new StageDriver(() => this.wizard, size);
     this.wizard.start();
   }
 
@@ -120,12 +118,8 @@ export class WizardDriver {
     this.checks.set(new Map([...this.checks.get(), ...checks]));
   }
 
-  /** Keys as a terminal sends them: one event each. */
-  async press(...keys: readonly string[]): Promise<void> {
-    for (const key of keys) {
-      this.wizard.press(named.has(key) ? [key] : keysOf(key, noKey));
-      await settle();
-    }
+  press(...keys: readonly string[]): Promise<void> {
+    return this.#keys.press(...keys);
   }
 
   async paste(content: string): Promise<void> {
@@ -133,22 +127,12 @@ export class WizardDriver {
     await settle();
   }
 
-  /** The screen's rows. */
-  async rows(): Promise<string[]> {
-    await settle();
-    const terminal = new xterm.Terminal({ cols: this.#size.columns, rows: this.#size.rows, allowProposedApi: true });
-    await new Promise<void>((resolve) => terminal.write(frameText(this.wizard.view()), resolve));
-    const buffer = terminal.buffer.active;
-    const rows = Array.from(
-      { length: this.#size.rows },
-      (_, row) => buffer.getLine(row)?.translateToString(true) ?? "",
-    );
-    terminal.dispose();
-    return rows;
+  rows(): Promise<string[]> {
+    return this.#keys.rows();
   }
 
-  async text(): Promise<string> {
-    return (await this.rows()).join("\n");
+  text(): Promise<string> {
+    return this.#keys.text();
   }
 }
 
@@ -182,13 +166,6 @@ export class FakeRun implements Apply {
     this.#end(end);
   }
 }
-
-const named = new Set(["enter", "esc", "up", "down", "left", "right", "tab", "space", "ctrl-n", "ctrl-o", "ctrl-x"]);
-const noKey = {
-  ...{ upArrow: false, downArrow: false, leftArrow: false, rightArrow: false, pageDown: false, pageUp: false },
-  ...{ home: false, end: false, return: false, escape: false, ctrl: false, shift: false, tab: false },
-  ...{ backspace: false, delete: false, meta: false },
-};
 
 /** Promises that are settled already have their say. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

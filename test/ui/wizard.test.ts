@@ -18,7 +18,7 @@ async function withHosts(size = small, options: ConstructorParameters<typeof Wiz
 /** The same, at its review. */
 async function atReview(size = small, options: ConstructorParameters<typeof WizardDriver>[1] = {}) {
   const driver = await withHosts(size, options);
-  await driver.press("ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n");
+  await driver.press("ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n");
   expect(await driver.text()).toMatch(/ Review ─/);
   return driver;
 }
@@ -104,12 +104,32 @@ describe("pages", () => {
     const driver = await withHosts();
     await driver.paste("漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字.example");
     await driver.press("\u001b[31mred", "down");
-    for (let page = 0; page < 5; page++) {
+    for (let page = 0; page < 6; page++) {
       const rows = await driver.rows();
       expect(rows).toHaveLength(24);
       for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(80);
       await driver.press("ctrl-n");
     }
+  });
+});
+
+describe("images", () => {
+  test("can be picked from those that the hosts have", async () => {
+    const driver = await withHosts();
+    await driver.press("ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n", "down", "down");
+    expect(await driver.text()).toMatch(/▸ {3}image +big_computing[\s\S]*ctrl-o pick/);
+    await driver.press("ctrl-o");
+    expect(await driver.text()).toMatch(/Pick the image[\s\S]*big_computing:latest[\s\S]*consul:1\.8\.7/);
+    await driver.press("down", "enter");
+    expect(await driver.text()).toMatch(/▸ {3}image +consul:1\.8\.7/);
+    await driver.press("down");
+    expect(await driver.text()).not.toContain("ctrl-o pick");
+  });
+
+  test("of the store are offered on its page", async () => {
+    const driver = await withHosts();
+    await driver.press("ctrl-n", "ctrl-n", "down", "down", "down", "ctrl-o", "enter");
+    expect(await driver.text()).toMatch(/image +consul:1\.8\.7/);
   });
 });
 
@@ -156,7 +176,7 @@ describe("the review", () => {
     const driver = await withHosts();
     await driver.press("ctrl-n", "down", "right", "right");
     expect(await driver.text()).toMatch(/\(•\) insecure/);
-    await driver.press("ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n", "a");
+    await driver.press("ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n", "ctrl-n", "a");
     expect(await driver.text()).toMatch(/Type the word insecure/);
     await driver.press("y", "e", "s", "enter");
     expect(driver.run).toBeUndefined();

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { LockHolder } from "../../src/domain/lock.ts";
 import type { Plan, Step } from "../../src/domain/plan/step.ts";
 import { clean } from "../../src/domain/text.ts";
-import type { LockHolder } from "../../src/ports/node-lock.ts";
 import { ReadOnly } from "../../src/services/read-only.ts";
 import { begin, classicPlan, me, planOf, stepOf } from "../apply-run.ts";
 import { FakeCluster } from "../fake-hosts.ts";

@@ -30,6 +30,7 @@ const procedure: CondorSpec = {
   execute: [text`node1`, text`node2`],
   submit: [],
   security: "password",
+  domain: text`bigcomputing`,
 };
 
 const slot = (name: string, changes: Partial<SlotAd> = {}): SlotAd => ({

@@ -5,11 +5,11 @@ import { createNodeLock } from "../../src/adapters/host/node-lock.ts";
 import { reachOf, tryAgain } from "../../src/adapters/host/reach.ts";
 import { createServiceManager } from "../../src/adapters/host/service-manager.ts";
 import type { Transport } from "../../src/adapters/transport.ts";
+import type { LockHolder } from "../../src/domain/lock.ts";
 import type { ReachAsked } from "../../src/domain/plan/survey.ts";
 import { text } from "../../src/domain/text.ts";
 import { bad, good, type Trouble } from "../../src/domain/trouble.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { LockHolder } from "../../src/ports/node-lock.ts";
 import { nodeNamed } from "../snapshots.ts";
 
 type Pieces = Record<string, string>;

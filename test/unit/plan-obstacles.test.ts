@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { leaseDeadMs } from "../../src/domain/lock.ts";
 import { decideMode } from "../../src/domain/plan/mode.ts";
 import { plan } from "../../src/domain/plan/plan.ts";
 import { reachWanted } from "../../src/domain/plan/reach.ts";
+import { planRemoval } from "../../src/domain/plan/removal.ts";
 import { isAllowed, type Plan } from "../../src/domain/plan/step.ts";
 import type { Listening, Reach } from "../../src/domain/plan/survey.ts";
 import { clean } from "../../src/domain/text.ts";
 import { carryOut } from "../carry-out.ts";
+import { run } from "../lock-holder.ts";
 import { type BareChanges, bare, classicRest, fileFor, specOf } from "../planned.ts";
 import { engineInfo, node103, node104, overlay, start } from "../snapshots.ts";
 
@@ -251,5 +254,38 @@ describe("a subnet in use", () => {
     const first = plan(classic, cluster.seen, cluster.survey);
     const finished = carryOut(cluster, first.steps);
     expect(plan(classic, finished.seen, finished.survey)).toEqual({ steps: [], obstacles: [] });
+  });
+});
+
+describe("another run that changes the nodes meanwhile", () => {
+  const at = (idleMs: number, name = "one") => ({ survey: { lockedBy: { ...run(name), idleMs } } });
+  const told = (made: Plan) => made.obstacles.filter((one) => one.id === "run-at-work");
+
+  test("is told once with all its nodes, and forbids nothing: the locks decide when the plan is carried out", () => {
+    const made = planned({ node103: at(9000), node104: at(2000) });
+    expect(told(made)).toMatchObject([
+      {
+        severity: "warning",
+        title: "operator@workstation works on node103, node104 (apply)",
+        evidence: ["process 42, last heard of 2 s ago"],
+      },
+    ]);
+    expect(isAllowed(made)).toBe(true);
+    expect(made.steps).toEqual(planned().steps);
+  });
+
+  test("is told as well where its half of the work stands in the way", () => {
+    const { seen, survey } = bare(2, { node104: at(2000) });
+    const nodes = new Map([...seen.nodes].map(([name, node]) => [name, { ...node, advertise: clean("ens99") }]));
+    const made = plan(classic, { ...seen, nodes }, survey);
+    expect(isAllowed(made)).toBe(false);
+    expect(told(made)).toMatchObject([{ node: "node104" }]);
+    expect(told(planRemoval(classic, node104, { ...seen, nodes }, survey))).toMatchObject([{ node: "node104" }]);
+  });
+
+  test("is each run's own line, and none for a run that is dead by its lease", () => {
+    const made = planned({ node103: at(0, "one"), node104: at(0, "two") });
+    expect(told(made).map((one) => one.node)).toEqual([node103, node104]);
+    expect(told(planned({ node103: at(leaseDeadMs) }))).toEqual([]);
   });
 });

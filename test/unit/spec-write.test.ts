@@ -22,6 +22,7 @@ const values: SpecValues = {
       ...{ hostname: undefined, privileged: true, remove: false, command: [] },
     },
   ],
+  condor: undefined,
 };
 
 const byHand = `# our cluster, ask operations before you change it

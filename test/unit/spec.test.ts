@@ -65,7 +65,7 @@ describe("a good file", () => {
     expect(seen.store).toMatchObject({ at: "nodes", kind: "consul", port: 8500, nodes: ["node103"] });
     expect(seen.networks[0]).toMatchObject({ driver: "overlay", subnet: "10.10.10.0/24" });
     expect(seen.containers[0]).toMatchObject({ privileged: true, remove: false, environment: {} });
-    expect(seen.condor).toMatchObject({ security: "password", execute: [] });
+    expect(seen.condor).toMatchObject({ security: "password", execute: [], domain: "bigcomputing" });
     expect(seen.readOnly).toBe(false);
   });
 
@@ -119,6 +119,13 @@ describe("a bad file says line, column and what was expected", () => {
       "network: ov_net2",
       "ov_net2",
       /no network "ov_net2"; expected one of: ov_net1/,
+    ],
+    [
+      "a domain that would be more than a word to HTCondor",
+      "manager: node2",
+      "manager: node2\n  domain: $(HOSTNAME)",
+      "$(HOSTNAME)",
+      /condor\.domain is "\$\(HOSTNAME\)"; expected a domain such as pool\.example/,
     ],
     [
       "a store of two servers",

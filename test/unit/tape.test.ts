@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { Cast } from "../tape/cast.ts";
 import { parseTape } from "../tape/parse.ts";
@@ -48,12 +50,26 @@ describe("a tape", () => {
     ["Type demo", "line 1: Type expects text in quotes"],
     ["Sleep", "line 1: a time is missing, such as 500ms or 2s"],
     ["Wait+Corner /x/", "line 1: Wait+ expects Line or Screen"],
+    ["Screenshot docs/a.svg", "line 1: Screenshot expects a file that ends in .png, not docs/a.svg"],
+    ["Output docs", "line 1: Output expects a file with an ending, such as demo.gif"],
     ["\nWait /(/", "line 2: /(/ is no regular expression"],
     ["Ctrl+Left+a", 'line 1: unknown command "+"'],
     ['Type "open', "line 1: cannot be read from here"],
   ])("%j is refused with its line", (tape, message) => {
     expect(() => parseTape(tape)).toThrow(message);
   });
+});
+
+test("demo.tape leaves the program most of its minute: what it types and sleeps takes less than half", () => {
+  const commands = parseTape(readFileSync(path.resolve(import.meta.dirname, "../../demo.tape"), "utf8"));
+  const speed = Number(
+    commands.flatMap((one) => (one.do === "set" && one.setting === "TypingSpeed" ? one.value : []))[0],
+  );
+  const ms = commands.map((one) => {
+    if (one.do === "sleep") return one.ms;
+    return one.do === "type" ? one.text.length * (one.everyMs ?? speed) : 0;
+  });
+  expect(ms.reduce((sum, one) => sum + one, 0)).toBeLessThan(30_000);
 });
 
 test("a recording leaves hidden stretches out of its time, and keeps what was drawn in them", () => {

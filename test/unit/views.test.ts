@@ -5,7 +5,18 @@ import { bad, good } from "../../src/domain/trouble.ts";
 import { containerRows, stateWords } from "../../src/domain/views/containers.ts";
 import { memberRows, storeStatus } from "../../src/domain/views/membership.ts";
 import { networkRows, sortedEndpoints } from "../../src/domain/views/networks.ts";
-import { consul, container, engineInfo, networkId, node103, node104, overlay, start, twoNodes } from "../snapshots.ts";
+import {
+  consul,
+  container,
+  engineInfo,
+  ghost,
+  networkId,
+  node103,
+  node104,
+  overlay,
+  start,
+  twoNodes,
+} from "../snapshots.ts";
 
 const at = start;
 const attached = (address: string) => [
@@ -43,15 +54,7 @@ describe("networks", () => {
   });
 
   test("show an endpoint that only the store knows, with the node that owns it", () => {
-    const record = {
-      id: clean("e9"),
-      network: networkId("a1"),
-      name: clean("ghost"),
-      address: clean("10.10.10.9"),
-      mac: undefined,
-      locator: clean("192.168.44.104"),
-    };
-    const [row] = networkRows(picture({ of: "membership", outcome: good(consul({ endpoints: [record] })), at }));
+    const [row] = networkRows(picture({ of: "membership", outcome: good(consul({ endpoints: [ghost] })), at }));
     expect(row?.endpoints.find((one) => one.container === "ghost")).toMatchObject({ node: "node104", source: "store" });
     expect(row?.subnets[0]?.used).toBe(3);
   });

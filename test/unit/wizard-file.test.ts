@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseSpec } from "../../src/domain/spec/parse.ts";
-import type { Spec } from "../../src/domain/spec/spec.ts";
+import type { CondorSpec, Spec } from "../../src/domain/spec/spec.ts";
 import { writeSpec } from "../../src/domain/spec/write.ts";
+import type { SafeText } from "../../src/domain/text.ts";
 import { type Draft, draftOf } from "../../src/domain/wizard/draft.ts";
+import { withRole, withSecurity } from "../../src/domain/wizard/pool.ts";
 import { type Around, valuesOf } from "../../src/domain/wizard/values.ts";
 
 const around = { file: "/etc/ovl.yaml", home: "/root", resolve: (...parts: string[]) => parts.at(-1) ?? "" };
@@ -57,8 +59,13 @@ containers:
   - { name: lonely, node: node104, image: nginx }
 condor:
   manager: node2
-  execute: [node2, lonely]
+  execute: [lonely, node2] # both have local disks
 `;
+
+/** A container like the manager, one of another image, one on no network. */
+const like = `{ name: node1, node: node104, image: big_computing, network: flat }
+  - { name: web, node: node104, image: nginx, network: flat }
+  - { name: lonely, node: node104, image: big_computing }`;
 
 describe("a file that stands", () => {
   test("is written back as it was when nothing was changed", () => {
@@ -101,7 +108,7 @@ describe("a file that stands", () => {
     expect(spec.containers[0]).toMatchObject({ name: "node2x", node: "node103x", network: "flatx" });
     expect(spec.containers[0]?.environment).toEqual({ ROLE: "manager" });
     expect(spec.networks[0]).toMatchObject({ name: "ov_net1x", mtu: 1400 });
-    expect(spec.condor).toMatchObject({ manager: "node2x", execute: ["node2x", "lonelyx"] });
+    expect(spec.condor).toMatchObject({ manager: "node2x", execute: ["lonelyx", "node2x"] });
   });
 
   test("lets two nodes exchange their names without exchanging anything else", () => {
@@ -126,6 +133,47 @@ describe("a file that stands", () => {
     expect(spec.nodes.map((node) => node.name)).toEqual(["node103"]);
     expect(spec.containers.map((one) => one.name)).toEqual(["node2"]);
     expect(spec.condor).toMatchObject({ execute: ["node2"] });
+  });
+
+  test("loses its pool when there is to be none, and nothing else", () => {
+    const written = rewritten(byHand, (draft) => ({ ...draft, pool: { ...draft.pool, security: "none" } }));
+    expect(parsed(written)).toEqual({ ...parsed(byHand), condor: undefined });
+    expect(written).toContain("# the manager");
+  });
+
+  test("says who submits only where it is not the manager alone, and keeps what is written beside its pool", () => {
+    const submits = (names: readonly string[]) =>
+      rewritten(byHand, (draft) => ({
+        ...draft,
+        containers: draft.containers.map((one) => ({
+          ...one,
+          roles: { ...one.roles, submits: names.includes(one.name) },
+        })),
+      }));
+    expect(submits(["node2"])).toBe(byHand);
+    expect(submits(["lonely"])).toContain("execute: [ lonely, node2 ] # both have local disks\n  submit: [ lonely ]\n");
+    const manages = rewritten(byHand, (draft) => withRole(draft, 1, "manages", true));
+    expect(manages).toContain("manager: lonely");
+    expect(manages).toContain("execute: [ lonely, node2 ] # both have local disks\n  submit: [ node2 ]");
+  });
+
+  test("begins a pool with the containers that are like its first one, and leaves the others alone", () => {
+    const apart = byHand
+      .slice(0, byHand.indexOf("condor:"))
+      .replace("{ name: lonely, node: node104, image: nginx }", like);
+    const spec = parsed(rewritten(apart, (draft) => withSecurity(draft, "password")));
+    expect(spec.condor).toEqual({
+      ...{ manager: "node2", execute: ["node2", "node1"], submit: [] },
+      ...{ security: "password", domain: "bigcomputing" },
+    });
+  });
+
+  test("has a domain where it is not the cluster's name", () => {
+    const domain = (name: string) =>
+      rewritten(byHand, (draft) => ({ ...draft, pool: { ...draft.pool, domain: name } }));
+    expect(domain("bigcomputing")).toBe(byHand);
+    expect(parsed(byHand).condor?.domain).toBe("bigcomputing");
+    expect(parsed(domain("pool.example")).condor?.domain).toBe("pool.example");
   });
 
   test("keeps what an anchor says", () => {
@@ -159,10 +207,18 @@ const clusters = fc
     remove: maybe(fc.boolean()),
     hostname: maybe(name),
     environment: maybe(fc.dictionary(fc.stringMatching(/^[A-Z]{1,5}$/), fc.string({ maxLength: 6 }), { maxKeys: 2 })),
+    condor: maybe(
+      fc.record({
+        execute: fc.array(fc.nat(20), { maxLength: 4 }),
+        submit: maybe(fc.array(fc.nat(20), { maxLength: 4 })),
+        security: maybe(fc.constantFrom("password", "open")),
+        domain: maybe(name),
+      }),
+    ),
     isFlow: fc.boolean(),
     pick: fc.nat(20),
   })
-  .map(({ hosts, networks, containers, pick, isFlow, advertise, mode, store, ...container }) => ({
+  .map(({ hosts, networks, containers, pick, isFlow, advertise, mode, store, condor, ...container }) => ({
     isFlow,
     data: {
       version: 1,
@@ -176,8 +232,20 @@ const clusters = fc
         network: networks[(at + pick) % (networks.length + 1)],
         ...container,
       })),
+      condor: condor === undefined || containers.length === 0 ? undefined : poolOf(condor, containers, pick),
     },
   }));
+
+/** The places are those of containers, in any order; each is there once. */
+function poolOf(
+  { execute, submit, ...rest }: { execute: number[]; submit: number[] | undefined },
+  containers: readonly string[],
+  pick: number,
+) {
+  const named = (places: readonly number[]) => [...new Set(places.map((at) => containers[at % containers.length]))];
+  const manager = containers[pick % containers.length];
+  return { manager, execute: named(execute), submit: submit && named(submit), ...rest };
+}
 
 /** JSON is YAML: values are written as JSON, entries in block or flow style, each line with a comment of its own. */
 function fileOf({ data, isFlow }: { data: Record<string, unknown>; isFlow: boolean }): string {
@@ -195,6 +263,14 @@ function fileOf({ data, isFlow }: { data: Record<string, unknown>; isFlow: boole
     return [commented(`${key}: ${json(value)}`)];
   });
   return `# comment 0.\n${lines.join("\n")}\n`;
+}
+
+/** A new pool names its members in the order of the containers, and not the manager as the one place to submit at. */
+function inOrder(condor: CondorSpec, containers: readonly { name: SafeText }[]): CondorSpec {
+  const order = (names: readonly SafeText[]) => containers.map((one) => one.name).filter((one) => names.includes(one));
+  const submit = order(condor.submit);
+  const isUsual = submit.length === 1 && submit[0] === condor.manager;
+  return { ...condor, execute: order(condor.execute), submit: isUsual ? [] : submit };
 }
 
 const comments = (content: string): string[] => content.match(/# comment \d+\./g) ?? [];
@@ -247,6 +323,7 @@ describe("any file", () => {
           ...spec,
           networks: spec.networks.map((network) => ({ ...network, mtu: undefined })),
           containers: spec.containers.map((one) => ({ ...one, environment: {} })),
+          condor: spec.condor && inOrder(spec.condor, spec.containers),
         };
         expect(made).toEqual(asked);
       }),

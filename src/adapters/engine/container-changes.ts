@@ -3,8 +3,7 @@ import { asContainerId, type ContainerId } from "../../domain/ids.ts";
 import type { ContainerDefinition } from "../../domain/plan/change.ts";
 import { clean, text } from "../../domain/text.ts";
 import { bad, good } from "../../domain/trouble.ts";
-import type { EngineControl } from "../../ports/engine-control.ts";
-import { parseAnswer } from "../answer.ts";
+import type { ContainerChanges } from "../../ports/engine-control.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 import { lastWords } from "./last-words.ts";
 
@@ -47,32 +46,17 @@ const at = (id: ContainerId, action: string): string => `/containers/${id}/${act
 /** 304: it was so already. */
 const already = [304];
 
-export type ContainerChanges = Pick<
-  EngineControl,
-  | "createContainer"
-  | "startContainer"
-  | "stopContainer"
-  | "restartContainer"
-  | "pauseContainer"
-  | "unpauseContainer"
-  | "killContainer"
-  | "renameContainer"
-  | "removeContainer"
-  | "lastWords"
->;
-
 /** Containers, as `docker create`, `start`, … change them. */
 export const containerChanges = (calls: EngineCalls): ContainerChanges => ({
   async createContainer(definition, within) {
     const call = { method: "POST", path: "/containers/create" } as const;
-    const answer = await calls.json({ ...call, query: { name: definition.name }, body: bodyOf(definition) }, within);
+    const asked = { ...call, query: { name: definition.name }, body: bodyOf(definition) };
+    const answer = await calls.json(created, asked, within);
     if (!answer.ok) return answer;
-    const { from } = calls.asked(call);
-    const parsed = parseAnswer(created, answer.value, from);
-    if (!parsed.ok) return parsed;
-    const id = asContainerId(parsed.value.Id);
+    const id = asContainerId(answer.value.Id);
     if (id !== undefined) return good(id);
-    return bad({ kind: "bad-answer", from, detail: text`not a container's id: ${clean(parsed.value.Id, 80)}` });
+    const { from } = calls.asked(call);
+    return bad({ kind: "bad-answer", from, detail: text`not a container's id: ${clean(answer.value.Id, 80)}` });
   },
   startContainer: (id, within) => calls.done({ method: "POST", path: at(id, "start"), alsoGood: already }, within),
   stopContainer: (id, seconds, within) =>

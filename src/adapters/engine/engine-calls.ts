@@ -1,10 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { Duplex } from "node:stream";
+import type { z } from "zod";
 import type { NodeName } from "../../domain/ids.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome } from "../../domain/trouble.ts";
 import type { Clock, Deadline } from "../../ports/clock.ts";
-import { parseJson } from "../answer.ts";
+import { parseAnswer, parseJson } from "../answer.ts";
 import { withDeadline } from "../deadline.ts";
 import { DialedAgent } from "../dialed-agent.ts";
 import { readBody } from "../http-body.ts";
@@ -61,11 +62,17 @@ export class EngineCalls {
     );
   }
 
-  /** The answer's body as JSON; undefined when it is empty. */
-  async json(call: Call, within: Deadline): Promise<Outcome<unknown>> {
+  /** The answer's body, which is JSON, as `schema` wants it; an empty one is undefined. */
+  async json<Schema extends z.ZodType>(
+    schema: Schema,
+    call: Call,
+    within: Deadline,
+  ): Promise<Outcome<z.output<Schema>>> {
     const body = await this.text(call, within);
     if (!body.ok) return body;
-    return body.value.trim() === "" ? good(undefined) : parseJson(body.value, this.asked(call).from);
+    const { from } = this.asked(call);
+    const raw = body.value.trim() === "" ? good(undefined) : parseJson(body.value, from);
+    return raw.ok ? parseAnswer(schema, raw.value, from) : raw;
   }
 
   /** A call of which only the success matters. */

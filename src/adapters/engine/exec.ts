@@ -3,9 +3,9 @@ import { z } from "zod";
 import { text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Clock, Deadline } from "../../ports/clock.ts";
-import type { ExecAsked, Output, SessionEnd, TerminalSize } from "../../ports/shells.ts";
-import { parseAnswer } from "../answer.ts";
+import type { ExecAsked, Output, Session, SessionEnd, TerminalSize } from "../../ports/shells.ts";
 import { withDeadline } from "../deadline.ts";
+import { feed } from "../program-input.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 import { MultiplexedReader } from "./multiplexed.ts";
 import { troubleOf } from "./trouble.ts";
@@ -32,12 +32,7 @@ const resizeEveryMs = 30;
 export type ExecMade = ExecAsked & { user?: string | undefined };
 
 /** A program that runs in a container, as the engine knows it. */
-export interface RunningExec {
-  write(input: Uint8Array): Promise<void>;
-  endInput(): void;
-  resize(size: TerminalSize): void;
-  readonly ended: Promise<SessionEnd>;
-  close(): void;
+export interface RunningExec extends Session {
   /** The program's process on the node; undefined when it has ended. */
   pid(within: Deadline): Promise<Outcome<number | undefined>>;
 }
@@ -62,11 +57,9 @@ export async function openExec(
       ...(user === undefined ? {} : { User: user }),
     };
     const making = { method: "POST", path: `/containers/${container}/exec` } as const;
-    const made = await calls.json({ ...making, body }, { ms: within.ms, signal });
+    const made = await calls.json(created, { ...making, body }, { ms: within.ms, signal });
     if (!made.ok) return made;
-    const parsed = parseAnswer(created, made.value, calls.asked(making).from);
-    if (!parsed.ok) return parsed;
-    const id = parsed.value.Id;
+    const id = made.value.Id;
     signal.addEventListener("abort", () => lifetime.abort(), { once: true });
     const start = { method: "POST", path: `/exec/${id}/start`, body: { Detach: false, Tty: tty, ...size } } as const;
     const socket = await calls.hijack(start, lifetime.signal);
@@ -108,15 +101,7 @@ class Exec implements RunningExec {
   }
 
   write(input: Uint8Array): Promise<void> {
-    if (this.#over || this.#socket.destroyed || !this.#socket.writable) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#socket.off("close", done);
-        resolve();
-      };
-      this.#socket.once("close", done);
-      this.#socket.write(input, done);
-    });
+    return this.#over ? Promise.resolve() : feed(this.#socket, input);
   }
 
   endInput(): void {
@@ -172,10 +157,8 @@ class Exec implements RunningExec {
     return { end: "lost", trouble: { kind: "connection-lost", detail: text`its output ended, and it still runs` } };
   }
 
-  async #inspect(within: Deadline): Promise<Outcome<z.infer<typeof inspected>>> {
-    const call = { method: "GET", path: `/exec/${this.#id}/json` } as const;
-    const seen = await this.#calls.json(call, within);
-    return seen.ok ? parseAnswer(inspected, seen.value, this.#calls.asked(call).from) : seen;
+  #inspect(within: Deadline): Promise<Outcome<z.infer<typeof inspected>>> {
+    return this.#calls.json(inspected, { method: "GET", path: `/exec/${this.#id}/json` }, within);
   }
 
   /** Sizes are told one after the other, the last one surely; a size that cannot be told is no reason to end a session. */
@@ -206,12 +189,9 @@ export async function processOf(
   container: ExecAsked["container"],
   within: Deadline,
 ): Promise<Outcome<number>> {
-  const call = { method: "GET", path: `/containers/${container}/json` } as const;
-  const seen = await calls.json(call, within);
+  const seen = await calls.json(state, { method: "GET", path: `/containers/${container}/json` }, within);
   if (!seen.ok) return seen;
-  const parsed = parseAnswer(state, seen.value, calls.asked(call).from);
-  if (!parsed.ok) return parsed;
-  const { Pid } = parsed.value.State;
+  const { Pid } = seen.value.State;
   return Pid > 0 ? good(Pid) : bad({ kind: "engine-refused", status: 409, detail: text`the container does not run` });
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Image } from "../../domain/plan/survey.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome } from "../../domain/trouble.ts";
-import type { EngineControl, Transfer } from "../../ports/engine-control.ts";
+import type { ImageChanges, Transfer } from "../../ports/engine-control.ts";
 import { list, parseAnswer, parseJson, words } from "../answer.ts";
 import { TroubleError } from "../dialed-agent.ts";
 import type { EngineCalls } from "./engine-calls.ts";
@@ -26,18 +26,13 @@ const progressLine = z.object({
 /** Images without a name: "<none>:<none>". */
 const nameless = /<none>/;
 
-export type ImageChanges = Pick<EngineControl, "images" | "pullImage" | "exportImage" | "importImage">;
-
 /** Images, as `docker images`, `pull`, `save` and `load` handle them; bytes go from answer to request without a stop. */
 export const imageChanges = (calls: EngineCalls): ImageChanges => ({
   async images(within) {
-    const call = { method: "GET", path: "/images/json" } as const;
-    const answer = await calls.json(call, within);
+    const answer = await calls.json(images, { method: "GET", path: "/images/json" }, within);
     if (!answer.ok) return answer;
-    const parsed = parseAnswer(images, answer.value, calls.asked(call).from);
-    if (!parsed.ok) return parsed;
     return good(
-      parsed.value.map(
+      answer.value.map(
         ({ Id, RepoTags, Size }): Image => ({
           id: clean(Id),
           tags: RepoTags.filter((tag) => !nameless.test(tag)).map((tag) => clean(tag)),

@@ -7,7 +7,7 @@ import { clean, type SafeText, text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
 import type { Inspection, NamedHost } from "../../ports/inspection.ts";
-import { count, flag, list, map, parseAnswer, words } from "../answer.ts";
+import { count, flag, list, map, words } from "../answer.ts";
 import type { Call, EngineCalls } from "./engine-calls.ts";
 
 /** `GET /containers/ID/json` (Docker Engine API, ContainerInspect). */
@@ -93,8 +93,8 @@ async function found<Schema extends z.ZodType>(
   schema: Schema,
   within: Deadline,
 ): Promise<Outcome<z.output<Schema> | undefined>> {
-  const answer = await calls.json(call, within);
-  if (answer.ok) return parseAnswer(schema, answer.value, calls.asked(call).from);
+  const answer = await calls.json(schema, call, within);
+  if (answer.ok) return answer;
   return answer.trouble.kind === "engine-refused" && answer.trouble.status === 404 ? good(undefined) : answer;
 }
 

@@ -4,7 +4,6 @@ import type { ContainerId } from "../../domain/ids.ts";
 import { cleanLines, type SafeText } from "../../domain/text.ts";
 import { bad, good, type Outcome } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
-import { parseAnswer } from "../answer.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 import { MultiplexedReader } from "./multiplexed.ts";
 import { troubleOf } from "./trouble.ts";
@@ -22,12 +21,9 @@ export async function lastWords(
   lines: number,
   within: Deadline,
 ): Promise<Outcome<readonly SafeText[]>> {
-  const inspect = { method: "GET", path: `/containers/${id}/json` } as const;
-  const seen = await calls.json(inspect, within);
+  const seen = await calls.json(inspected, { method: "GET", path: `/containers/${id}/json` }, within);
   if (!seen.ok) return isGone(seen) ? good([]) : seen;
-  const parsed = parseAnswer(inspected, seen.value, calls.asked(inspect).from);
-  if (!parsed.ok) return parsed;
-  const terminal = parsed.value.Config.Tty;
+  const terminal = seen.value.Config.Tty;
   const query = { stdout: true, stderr: true, tail: lines };
   const words = await calls.answer(
     { method: "GET", path: `/containers/${id}/logs`, query },

@@ -7,7 +7,6 @@ import { clean } from "../../domain/text.ts";
 import { bad, good, type Outcome } from "../../domain/trouble.ts";
 import type { Subscription } from "../../ports/engine.ts";
 import type { LogListener, LogStart } from "../../ports/logs.ts";
-import { parseAnswer } from "../answer.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 import { MultiplexedReader, type Piece } from "./multiplexed.ts";
 import { troubleOf } from "./trouble.ts";
@@ -34,16 +33,14 @@ async function followed(
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
   const inspect = { method: "GET", path: `/containers/${id}/json` } as const;
-  const seen = await calls.json(inspect, { ms: openMs, signal });
+  const seen = await calls.json(inspected, inspect, { ms: openMs, signal });
   if (!seen.ok) return seen;
-  const parsed = parseAnswer(inspected, seen.value, calls.asked(inspect).from);
-  if (!parsed.ok) return parsed;
   const range = "tail" in start ? { tail: start.tail } : { since: sinceWords(start.since) };
   const query = { stdout: true, stderr: true, timestamps: true, follow: true, ...range };
   const call = { method: "GET", path: `/containers/${id}/logs`, query } as const;
   const opened = await calls.open(call, signal);
   if (!opened.ok) return opened;
-  return read(opened.value, calls, call, parsed.value.Config.Tty, listener, signal);
+  return read(opened.value, calls, call, seen.value.Config.Tty, listener, signal);
 }
 
 /** Hands lines on as they come. The engine sends no faster than they are taken: nothing piles up here. */

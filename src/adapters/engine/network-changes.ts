@@ -3,8 +3,7 @@ import { asNetworkId } from "../../domain/ids.ts";
 import type { NetworkDefinition } from "../../domain/plan/change.ts";
 import { clean, text } from "../../domain/text.ts";
 import { bad, good } from "../../domain/trouble.ts";
-import type { EngineControl } from "../../ports/engine-control.ts";
-import { parseAnswer } from "../answer.ts";
+import type { NetworkChanges } from "../../ports/engine-control.ts";
 import { endpoint } from "./container-changes.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 
@@ -30,23 +29,16 @@ const pool = ({ subnet, gateway, range }: NetworkDefinition) => ({
   ...(range === undefined ? {} : { IPRange: range }),
 });
 
-export type NetworkChanges = Pick<
-  EngineControl,
-  "createNetwork" | "removeNetwork" | "connect" | "disconnect" | "dropEndpoint"
->;
-
 /** Networks, as `docker network create`, `rm`, `connect` and `disconnect` change them. */
 export const networkChanges = (calls: EngineCalls): NetworkChanges => ({
   async createNetwork(definition, within) {
     const call = { method: "POST", path: "/networks/create" } as const;
-    const answer = await calls.json({ ...call, body: bodyOf(definition) }, within);
+    const answer = await calls.json(created, { ...call, body: bodyOf(definition) }, within);
     if (!answer.ok) return answer;
-    const { from } = calls.asked(call);
-    const parsed = parseAnswer(created, answer.value, from);
-    if (!parsed.ok) return parsed;
-    const id = asNetworkId(parsed.value.Id);
+    const id = asNetworkId(answer.value.Id);
     if (id !== undefined) return good(id);
-    return bad({ kind: "bad-answer", from, detail: text`not a network's id: ${clean(parsed.value.Id, 80)}` });
+    const { from } = calls.asked(call);
+    return bad({ kind: "bad-answer", from, detail: text`not a network's id: ${clean(answer.value.Id, 80)}` });
   },
   removeNetwork: (id, within) => calls.done({ method: "DELETE", path: `/networks/${id}`, alsoGood: [404] }, within),
   connect: (network, id, address, within) =>

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { good } from "../../domain/trouble.ts";
-import type { EngineControl } from "../../ports/engine-control.ts";
-import { parseAnswer } from "../answer.ts";
+import type { SwarmChanges } from "../../ports/engine-control.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 
 /** Managers listen for each other here; fixed by `docker swarm init` unless told otherwise (moby daemon/cluster/listen_addr.go). */
@@ -14,11 +13,6 @@ const node = z.object({
   Version: z.object({ Index: z.number() }),
   Spec: z.object({ Role: z.string(), Availability: z.string() }).loose(),
 });
-
-export type SwarmChanges = Pick<
-  EngineControl,
-  "initSwarm" | "joinSwarm" | "swarmTokens" | "leaveSwarm" | "updateSwarmNode" | "removeSwarmNode"
->;
 
 /** The swarm, as `docker swarm init`, `join`, `leave` and `docker node update`, `rm` change it. Tokens are in no message. */
 export const swarmChanges = (calls: EngineCalls): SwarmChanges => ({
@@ -46,12 +40,9 @@ export const swarmChanges = (calls: EngineCalls): SwarmChanges => ({
       within,
     ),
   async swarmTokens(within) {
-    const call = { method: "GET", path: "/swarm" } as const;
-    const answer = await calls.json(call, within);
+    const answer = await calls.json(tokens, { method: "GET", path: "/swarm" }, within);
     if (!answer.ok) return answer;
-    const parsed = parseAnswer(tokens, answer.value, calls.asked(call).from);
-    if (!parsed.ok) return parsed;
-    const { Worker, Manager } = parsed.value.JoinTokens;
+    const { Worker, Manager } = answer.value.JoinTokens;
     return good({ worker: { secret: Worker }, manager: { secret: Manager } });
   },
   // 503: it is in no swarm (any more).
@@ -59,12 +50,9 @@ export const swarmChanges = (calls: EngineCalls): SwarmChanges => ({
     calls.done({ method: "POST", path: "/swarm/leave", query: { force }, alsoGood: [503] }, within),
   async updateSwarmNode(id, to, within) {
     const path = `/nodes/${encodeURIComponent(id)}`;
-    const call = { method: "GET", path } as const;
-    const answer = await calls.json(call, within);
+    const answer = await calls.json(node, { method: "GET", path }, within);
     if (!answer.ok) return answer;
-    const parsed = parseAnswer(node, answer.value, calls.asked(call).from);
-    if (!parsed.ok) return parsed;
-    const { Spec, Version } = parsed.value;
+    const { Spec, Version } = answer.value;
     const body = { ...Spec, Role: to.role ?? Spec.Role, Availability: to.availability ?? Spec.Availability };
     return calls.done({ method: "POST", path: `${path}/update`, query: { version: Version.Index }, body }, within);
   },

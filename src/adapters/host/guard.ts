@@ -1,11 +1,16 @@
-/**
- * Shell: `guard` lets one of our scripts at a time work on the node's files, and ends with the script, killed or not;
- * false when it had to wait too long or has no place to stand, and then `why` says so. Sets `run`, the folder that
- * holds it and the node's lock: on a tmpfs, so that nothing of it outlives a boot (file-hierarchy(7)).
- */
-export const guard = `
+/** Shell: sets `run`, the folder of the node's lock: on a tmpfs, so that nothing of it outlives a boot (file-hierarchy(7)). */
+export const runFolder = `
 run=/run/ovl-tui
 [ -d /run ] || run=/var/run/ovl-tui
+`;
+
+/**
+ * Shell: `guard` lets one of our scripts at a time work on the node's files, and ends with the script, killed or not;
+ * false when it had to wait too long or has no place to stand, and then `why` says so. What it waits on
+ * lies in `run` as well.
+ */
+export const guard = `
+${runFolder}
 guard() {
   why=$({ umask 077; mkdir -p "$run" && : >>"$run/guard"; } 2>&1) || { why="cannot make $run/guard: \${why##*: }"; return 1; }
   waited=0

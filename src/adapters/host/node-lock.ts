@@ -1,33 +1,52 @@
 import { z } from "zod";
+import type { Locked, LockHolder } from "../../domain/lock.ts";
 import { clean, text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
-import type { Locked, LockHolder, NodeLock } from "../../ports/node-lock.ts";
+import type { NodeLock } from "../../ports/node-lock.ts";
 import { parseAnswer, parseJson } from "../answer.ts";
 import type { Transport } from "../transport.ts";
-import { guard } from "./guard.ts";
+import { guard, runFolder } from "./guard.ts";
 import { contentOf, runSections, type Section } from "./sections.ts";
 
 /*
  * The lock is a file of three lines: the run, the seconds since boot when it was last renewed, the holder as JSON. Time
  * is counted from boot, as the file itself is kept no longer: a clock that is set meanwhile ends no lease.
  */
+const readLock = `
+lock=$run/lock holder= renewed= words=
+[ ! -e "$lock" ] || { read -r holder; read -r renewed; read -r words; } <"$lock"
+`;
+
 const shared = `
 ${guard}
 guard || { section refused; printf '%s' "$why"; section end; exit; }
-lock=$run/lock holder= renewed= words=
-[ ! -e "$lock" ] || { read -r holder; read -r renewed; read -r words; } <"$lock"
+${readLock}
+`;
+
+const sendBusy = `
+  read -r now rest </proc/uptime
+  section busy "$holder"; printf '%s' "$words"
+  section renewed; printf '%s' "$renewed"
+  section now; printf '%s' "$now"
+`;
+
+/** Shell: says whose the lock is. It is replaced as a whole, so that reading it needs no guard. */
+export const sendLock = `
+${runFolder}
+{ ${readLock} } 2>/dev/null
+if [ -n "$holder" ]; then
+${sendBusy}
+fi
 `;
 
 const takeScript = `
 me=$1 mine=$2
 ${shared}
-read -r now rest </proc/uptime
 if [ -e "$lock" ] && [ "$holder" != "$me" ]; then
-  section busy "$holder"; printf '%s' "$words"
-  section renewed; printf '%s' "$renewed"
-  section now; printf '%s' "$now"
+${sendBusy}
 else
+  read -r now rest </proc/uptime
   umask 077
   temp=$lock.new
   why=$({ printf '%s\\n%s\\n%s\\n' "$me" "$now" "$mine" >"$temp" && mv -f "$temp" "$lock"; } 2>&1) ||
@@ -85,6 +104,12 @@ const holderWords = z.object({
   pid: z.int(),
   doing: safe,
 });
+
+/** Who has the lock, as `sendLock` said it; undefined when nobody has it, or when it is not known whose it is: taking it tells. */
+export function lockIn(sections: readonly Section[]): Locked | undefined {
+  const by = lockedBy(sections);
+  return by.ok ? by.value : undefined;
+}
 
 function lockedBy(sections: readonly Section[]): Outcome<Locked> {
   const json = parseJson(contentOf(sections, "busy"), what);

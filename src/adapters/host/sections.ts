@@ -16,7 +16,7 @@ export interface Section {
  * parted by lines of a word drawn for this one call ("$1"), as the parts of a MIME message are (RFC 2046, 5.1.1), so
  * nothing that a file holds can pass for a border. Only what every sh has is used.
  */
-const prelude = String.raw`
+export const prelude = String.raw`
 boundary=$1
 shift
 section() { printf '\n%s %s %s\n' "$boundary" "$1" "$2"; }
@@ -46,8 +46,8 @@ export async function runSections(
   return bad({ kind: "bad-answer", from: what, detail: last === "" ? ended : text`${ended}: ${clean(last, 200)}` });
 }
 
-/** What stands before the first border (a chatty login shell) belongs to nobody. */
-function splitSections(output: string, boundary: string): Section[] {
+/** The pieces of an output. What stands before the first border (a chatty login shell) belongs to nobody. */
+export function splitSections(output: string, boundary: string): Section[] {
   return output
     .split(`\n${boundary} `)
     .slice(1)

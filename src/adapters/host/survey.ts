@@ -8,6 +8,7 @@ import type { Transport } from "../transport.ts";
 import { sendSources, sourcesIn } from "./daemon-sources.ts";
 import { findDockerd } from "./find-dockerd.ts";
 import { listeningIn, sendListening } from "./listening.ts";
+import { lockIn, sendLock } from "./node-lock.ts";
 import { reachOf, tryPorts, tryTcp, tryWords } from "./reach.ts";
 import { contentOf, runSections, type Section } from "./sections.ts";
 
@@ -50,6 +51,7 @@ ${sendSources}
 section file "$file"
 if [ -f "$file" ]; then sha256sum <"$file"; fi
 ${sendListening}
+${sendLock}
 root=$(given data-root)
 for name in graph; do [ -n "$root" ] || root=$(given "$name"); done
 for name in data-root graph; do [ -n "$root" ] || root=$(in_file "$name"); done
@@ -106,6 +108,7 @@ export async function readSurvey(
     listening: listeningIn(ran.value),
     freeBytes: freeIn(contentOf(ran.value, "free")),
     writable: why === "" ? { ok: true } : { ok: false, why: clean(why, 300) },
+    lockedBy: lockIn(ran.value),
     reach: [...tcp, ...udp.map((one) => reachOf(one, slow))],
   });
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import type { LockHolder } from "../../domain/lock.ts";
 import { clean, type SafeText } from "../../domain/text.ts";
-import type { LockHolder } from "../../ports/node-lock.ts";
 
 /**
  * This run of the program, as the locks on nodes name it; `doing` is what it is about to do. The run's name begins with

@@ -9,6 +9,8 @@ import { SharedWork } from "./shared-work.ts";
 export interface SshShared {
   /** At most 16 at once: sshd's MaxStartups and our own event loop both suffer from more. */
   handshakes: Limit;
+  /** At most 4 at once: each target is asked of the `ssh` command, and starting two hundred of it at once stops the screen for a second. */
+  lookups: Limit;
   /** Questions that are open, and what else several wait for. */
   work: SharedWork;
   knownHosts: KnownHostsFiles;
@@ -26,6 +28,7 @@ export interface SshShared {
 /** Made once per program. */
 export const createSshShared = (): SshShared => ({
   handshakes: new Limit(16),
+  lookups: new Limit(4),
   work: new SharedWork(),
   knownHosts: new KnownHostsFiles(),
   openedKeys: new Map(),

@@ -70,7 +70,9 @@ async function open(
   signal: AbortSignal,
   loggingInAs: (user: string) => void,
 ): Promise<Outcome<Connection>> {
-  const resolved = await resolveTarget(node.ssh);
+  const leave = await shared.lookups.enter(signal);
+  if (leave === undefined) return bad({ kind: "cancelled" });
+  const resolved = await resolveTarget(node.ssh).finally(leave);
   if (!resolved.ok) return resolved;
   const target = resolved.value;
   loggingInAs(target.user);

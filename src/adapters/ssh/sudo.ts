@@ -126,6 +126,7 @@ export function sudoWords({ stderr, code }: Finished): string {
   return last === "" ? `it ended with code ${code ?? "none"}` : last;
 }
 
+/** sudo did not let us become root; `detail`: why, as it said it. */
 export const refused = (user: string, detail: string): Trouble => ({
   kind: "sudo-refused",
   user: clean(user),

@@ -3,6 +3,7 @@ import type { ClientChannel, PseudoTtyOptions } from "ssh2";
 import { text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Output, Session, SessionEnd, TerminalSize } from "../../ports/shells.ts";
+import { feed } from "../program-input.ts";
 import type { TerminalAsked } from "../terminals.ts";
 import { type ExitCode, openSession } from "./exec.ts";
 import type { ScriptPlace } from "./script.ts";
@@ -61,15 +62,7 @@ class TerminalSession implements Session {
   }
 
   write(input: Uint8Array): Promise<void> {
-    if (this.#over || !this.#channel.writable) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#channel.off("close", done);
-        resolve();
-      };
-      this.#channel.once("close", done);
-      this.#channel.write(input, done);
-    });
+    return this.#over ? Promise.resolve() : feed(this.#channel, input);
   }
 
   endInput(): void {

@@ -1,4 +1,4 @@
-import type { DaemonAd, PoolAds, SlotAd } from "../../domain/condor/ads.ts";
+import type { DaemonAd, DaemonKind, PoolAds, SlotAd } from "../../domain/condor/ads.ts";
 import type { Job } from "../../domain/condor/queue.ts";
 import type { JobSight, TestJob } from "../../domain/condor/test-job.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
@@ -11,7 +11,9 @@ import { type DemoJob, endOf, someJob } from "./jobs.ts";
 export interface Worker {
   name: SafeText;
   address: SafeText | undefined;
-  manages: boolean;
+  daemons: readonly DaemonKind[];
+  /** When its daemons began. */
+  since: Instant;
   /** Its messages reach the collector. */
   heard: boolean;
 }
@@ -60,7 +62,7 @@ export class PoolModel {
 
   /** Whether a collector answers. */
   get managed(): boolean {
-    return this.#workers().some((one) => one.manages && one.heard);
+    return this.#workers().some((one) => one.daemons.includes("collector") && one.heard);
   }
 
   status(): PoolAds {
@@ -70,11 +72,15 @@ export class PoolModel {
     return {
       slots: machines.flatMap((machine) => this.#slotsOf(machine, now)),
       daemons: machines.flatMap(({ worker, heardAt }): DaemonAd[] => {
-        const kinds: DaemonAd["kind"][] = worker.manages
-          ? ["master", "collector", "negotiator", "schedd", "startd"]
-          : ["master", "startd"];
-        const { name, address } = worker;
-        return kinds.map((kind) => ({ kind, name, machine: name, address, heardMs: now - heardAt, version }));
+        const { name, address, daemons } = worker;
+        return (["master", ...daemons] as const).map((kind) => ({
+          kind,
+          name,
+          machine: name,
+          address,
+          heardMs: now - heardAt,
+          version,
+        }));
       }),
     };
   }
@@ -153,9 +159,10 @@ export class PoolModel {
     const workers = new Map(this.#workers().map((one) => [one.name, one]));
     for (const [name, worker] of workers) {
       const known = this.#machines.get(name);
-      const joinedAt = this.#machines.size === 0 || known === undefined ? this.#at : known.joinedAt;
-      if (known !== undefined) known.worker = worker;
+      if (known?.worker.since === worker.since) known.worker = worker;
       else if (worker.heard) {
+        if (known !== undefined) this.#ends(name, worker.since);
+        const joinedAt = Math.max(this.#at, worker.since);
         this.#machines.set(name, { worker, joinedAt, heardAt: now, idleSince: joinedAt, load: 0 });
       }
     }
@@ -163,16 +170,21 @@ export class PoolModel {
       const forgotten = !machine.worker.heard && now - machine.heardAt > adLifeMs;
       if (workers.has(name) && !forgotten) continue;
       this.#machines.delete(name);
-      for (const job of this.#jobs) {
-        if (job.now.state === "running" && job.now.machine === name) job.now = { state: "idle", since: now };
-      }
+      this.#ends(name, now);
+    }
+  }
+
+  /** What ran there waits for another slot. */
+  #ends(name: SafeText, at: Instant): void {
+    for (const job of this.#jobs) {
+      if (job.now.state === "running" && job.now.machine === name) job.now = { state: "idle", since: at };
     }
   }
 
   #step(at: Instant): void {
     if (at >= this.#nextJobAt) {
       this.#nextJobAt = at + this.#draw.between(6, 30) * 1000;
-      if (this.#jobs.length < 3 * cores * Math.max(1, this.#machines.size)) {
+      if (this.#isThere("schedd", at) && this.#jobs.length < 3 * cores * Math.max(1, this.#machines.size)) {
         this.#jobs.push(someJob(this.#draw, this.#nextId(), at));
       }
     }
@@ -195,8 +207,8 @@ export class PoolModel {
       }
       this.#freed(now.machine, at);
       this.#leaves(job, { state: "completed", slot: now.slot, exitCode: job.ending.code, reason: undefined });
-    } else if (now.state === "idle" && at - now.since >= negotiationMs && this.managed) {
-      const free = [...this.#machines.values()].filter((one) => this.#takes(one, job));
+    } else if (now.state === "idle" && at - now.since >= negotiationMs && this.#isThere("negotiator", at)) {
+      const free = [...this.#machines.values()].filter((one) => this.#takes(one, job, at));
       // The emptiest first, so that all of them have something to do.
       const [machine] = free.sort((a, b) => this.#running(a).length - this.#running(b).length);
       if (machine === undefined) return;
@@ -212,9 +224,22 @@ export class PoolModel {
     }
   }
 
-  #takes(machine: Machine, { where }: DemoJob): boolean {
+  /** Such a daemon had begun at that time, and its messages are heard. */
+  #isThere(kind: DaemonKind, at: Instant): boolean {
+    return [...this.#machines.values()].some(
+      ({ worker, joinedAt }) => worker.heard && joinedAt <= at && worker.daemons.includes(kind),
+    );
+  }
+
+  #takes(machine: Machine, { where }: DemoJob, at: Instant): boolean {
     const { worker } = machine;
-    if (!worker.heard || this.#running(machine).length >= cores) return false;
+    if (
+      !worker.heard ||
+      !worker.daemons.includes("startd") ||
+      machine.joinedAt > at ||
+      this.#running(machine).length >= cores
+    )
+      return false;
     if (where.on === "machine") return where.machine === worker.name;
     return where.on === "any" || where.than !== worker.name;
   }
@@ -236,6 +261,7 @@ export class PoolModel {
 
   #slotsOf(machine: Machine, now: Instant): SlotAd[] {
     const { worker, heardAt, idleSince, load } = machine;
+    if (!worker.daemons.includes("startd")) return [];
     const running = this.#running(machine);
     const common = { machine: worker.name, address: worker.address, heardMs: now - heardAt, platform, version };
     const memoryOf = (count: number): number => count * 512;

@@ -28,12 +28,14 @@ export class DemoCondor implements Condor {
   }
 
   status(container: ContainerId, within: Deadline): Promise<Outcome<PoolAds>> {
-    return this.#asked(container, "condor_status", within, () => this.#collector(() => good(this.#pool.status())));
+    return this.#asked(container, "condor_status", within, (here) =>
+      this.#collector(here, () => good(this.#pool.status())),
+    );
   }
 
   printed(container: ContainerId, within: Deadline): Promise<Outcome<readonly SafeText[]>> {
-    return this.#asked(container, "condor_status", within, () =>
-      this.#collector(() => good(cleanLines(printedStatus(this.#pool.status())))),
+    return this.#asked(container, "condor_status", within, (here) =>
+      this.#collector(here, () => good(cleanLines(printedStatus(this.#pool.status())))),
     );
   }
 
@@ -67,15 +69,15 @@ export class DemoCondor implements Condor {
     return this.#on.cluster.pool;
   }
 
-  #collector<T>(answer: () => Outcome<T>): Outcome<T> {
-    if (this.#pool.managed) return answer();
+  #collector<T>(container: DemoContainer, answer: () => Outcome<T>): Outcome<T> {
+    if (this.#pool.managed && this.#on.cluster.members.hasCollector(container)) return answer();
     const detail = text`Error: communication error; CEDAR:6001:Failed to connect to the collector`;
     return bad({ kind: "program-failed", program: text`condor_status`, detail });
   }
 
-  #schedd<T>({ name }: DemoContainer, answer: () => Outcome<T>): Outcome<T> {
-    if (this.#on.cluster.isManager(name)) return answer();
-    const detail = text`Error: Can't find address for schedd ${name}`;
+  #schedd<T>(container: DemoContainer, answer: () => Outcome<T>): Outcome<T> {
+    if (this.#on.cluster.members.of(container).master?.daemons.includes("schedd")) return answer();
+    const detail = text`Error: Can't find address for schedd ${container.name}`;
     return bad({ kind: "program-failed", program: text`condor_q`, detail });
   }
 
@@ -91,7 +93,7 @@ export class DemoCondor implements Condor {
       const container = link.machine.runtime.all.get(id);
       if (container === undefined) return refused(404, text`No such container: ${id}`);
       if (container.run.state !== "running") return refused(409, text`Container ${id} is not running`);
-      if (cluster.hasCondor(container)) return answer(container);
+      if (cluster.members.hasCondor(container)) return answer(container);
       const remedy = text`its container has no HTCondor, or is not the one that was meant.`;
       return bad({ kind: "tool-missing", tool: clean(program), remedy });
     });

@@ -3,7 +3,7 @@ import { fullImageName } from "../../domain/plan/image-names.ts";
 import { clean, text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
-import type { EngineControl } from "../../ports/engine-control.ts";
+import type { ContainerChanges } from "../../ports/engine-control.ts";
 import type { DemoContainer } from "../containers.ts";
 import { refused } from "../refusal.ts";
 import { endsAt, stopSignalOf } from "../signals.ts";
@@ -15,20 +15,6 @@ const startMs = 350;
 const stopMs = 400;
 const removeMs = 80;
 const quickMs = 40;
-
-type ContainerChanges = Pick<
-  EngineControl,
-  | "createContainer"
-  | "startContainer"
-  | "stopContainer"
-  | "restartContainer"
-  | "pauseContainer"
-  | "unpauseContainer"
-  | "killContainer"
-  | "renameContainer"
-  | "removeContainer"
-  | "lastWords"
->;
 
 /** Containers, as `docker create`, `start`, … change them; refusals in the words of moby's daemon folder. */
 export function containerChanges(on: ControlGround): ContainerChanges {

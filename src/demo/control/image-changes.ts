@@ -3,7 +3,7 @@ import { fullImageName } from "../../domain/plan/image-names.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Clock, Deadline } from "../../ports/clock.ts";
-import type { EngineControl, Transfer } from "../../ports/engine-control.ts";
+import type { ImageChanges, Transfer } from "../../ports/engine-control.ts";
 import { call, pass } from "../calls.ts";
 import { engineStopped } from "../engine.ts";
 import { type DemoImage, fromRegistry } from "../images.ts";
@@ -27,8 +27,6 @@ export class TransferBroken extends Error {
     this.trouble = trouble;
   }
 }
-
-type ImageChanges = Pick<EngineControl, "images" | "pullImage" | "exportImage" | "importImage">;
 
 /** Images, as `docker images`, `pull`, `save` and `load` handle them. */
 export const imageChanges = (on: ControlGround): ImageChanges => ({

@@ -3,7 +3,7 @@ import type { NetworkDefinition } from "../../domain/plan/change.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
-import type { EngineControl } from "../../ports/engine-control.ts";
+import type { NetworkChanges } from "../../ports/engine-control.ts";
 import type { DemoContainer } from "../containers.ts";
 import { notManager } from "../engine.ts";
 import { LocalNetwork, Overlay, type Segment } from "../networks.ts";
@@ -15,11 +15,6 @@ import type { ReachGround } from "./reach.ts";
 
 const createMs = 150;
 const connectMs = 120;
-
-type NetworkChanges = Pick<
-  EngineControl,
-  "createNetwork" | "removeNetwork" | "connect" | "disconnect" | "dropEndpoint"
->;
 
 /** Networks, as `docker network create`, `rm`, `connect` and `disconnect` change them. */
 export function networkChanges(on: ReachGround): NetworkChanges {

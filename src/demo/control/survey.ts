@@ -1,6 +1,7 @@
 import type { NodeLoad } from "../../domain/host.ts";
 import type { Listening, NodeSurvey, ReachAsked } from "../../domain/plan/survey.ts";
 import { text } from "../../domain/text.ts";
+import type { Instant } from "../../domain/time.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
 import { call } from "../calls.ts";
@@ -9,6 +10,7 @@ import type { Machine } from "../machine.ts";
 import { socketsOf } from "../sockets.ts";
 import { type ControlGround, rootQuestion } from "./change.ts";
 import { hindranceOf, sha256Of } from "./files.ts";
+import { lockOf } from "./lock.ts";
 import { type ReachGround, reachesFrom } from "./reach.ts";
 
 /** What planning needs of one machine. */
@@ -19,12 +21,13 @@ export async function surveyOf(
 ): Promise<Outcome<Omit<NodeSurvey, "images">>> {
   const { machine, node } = on.link;
   const [seen, reach] = await Promise.all([
-    rootQuestion(on, text`${node}: what planning needs`, within, () => good(surveyed(machine))),
+    rootQuestion(on, text`${node}: what planning needs`, within, () => good(surveyed(machine, on.clock.now()))),
     reachesFrom(on, asked, within),
   ]);
   return seen.ok ? good({ ...seen.value, reach }) : seen;
 }
 
+/** What listens on the machine, as its root sees it. */
 export const listeningOn = (on: ControlGround, within: Deadline): Promise<Outcome<readonly Listening[]>> =>
   rootQuestion(on, text`listening sockets`, within, () => good(socketsOf(on.link.machine)));
 
@@ -35,7 +38,7 @@ export const loadOf = ({ link, clock }: ControlGround, within: Deadline): Promis
     return good({ oneMinute: running * 0.07, availableBytes: Math.max(0.2, 7.6 - running * 0.3) * 2 ** 30 });
   });
 
-function surveyed(machine: Machine): Omit<NodeSurvey, "images" | "reach"> {
+function surveyed(machine: Machine, now: Instant): Omit<NodeSurvey, "images" | "reach"> {
   const sources = machine.sources();
   const content = sources.daemonJson?.content;
   const why = hindranceOf({ path: daemonJsonPath, content: "" }, machine.hindrances);
@@ -46,5 +49,6 @@ function surveyed(machine: Machine): Omit<NodeSurvey, "images" | "reach"> {
     listening: socketsOf(machine),
     freeBytes: machine.freeBytes,
     writable: why === undefined ? { ok: true } : { ok: false, why: text`/etc/docker: ${why}` },
+    lockedBy: lockOf(machine, now),
   };
 }

@@ -1,7 +1,7 @@
 import { isAddress } from "../../domain/subnets.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
-import type { EngineControl } from "../../ports/engine-control.ts";
+import type { SwarmChanges } from "../../ports/engine-control.ts";
 import { chance } from "../chance.ts";
 import { swarmRefusal } from "../dockerd.ts";
 import { notManager } from "../engine.ts";
@@ -17,11 +17,6 @@ const leaveMs = 500;
 const updateMs = 60;
 /** The managers notice that a node has left within this. */
 const noticeMs = 2000;
-
-type SwarmChanges = Pick<
-  EngineControl,
-  "initSwarm" | "joinSwarm" | "swarmTokens" | "leaveSwarm" | "updateSwarmNode" | "removeSwarmNode"
->;
 
 /** The swarm, as `docker swarm` and `docker node` change it; refusals in the words of moby daemon/cluster/errors.go. */
 export function swarmChanges(on: ReachGround): SwarmChanges {

@@ -96,8 +96,9 @@ export class PretendedSession implements ContainerSession {
     return this.#size !== undefined;
   }
 
+  /** It has the sign of the demo: nobody may take this for a root's shell on a machine. */
   #prompt(): void {
-    if (this.#isTerminal) this.#say(`root@${hostnameOf(this.#ground)}:/# `);
+    if (this.#isTerminal) this.#say(`DEMO root@${hostnameOf(this.#ground)}:/# `);
   }
 
   /** What is typed while a program runs is the shell's once it has ended; ctrl-c alone is for the program. */

@@ -5,6 +5,7 @@ import type { TerminalSize } from "../../ports/shells.ts";
 import { pass } from "../calls.ts";
 import type { DemoContainer } from "../containers.ts";
 import { interfaceName, type Machine } from "../machine.ts";
+import { iptables } from "./firewall.ts";
 
 /** Where a pretended program runs. `container` undefined: on the machine itself. */
 export interface ProgramGround {
@@ -52,7 +53,12 @@ const programs: Readonly<Record<string, Program>> = {
     );
   },
   ip: (_words, ground, io) => said(io, ...addressLines(ground)),
-  help: (_words, _ground, io) => said(io, `this is a demo; there are: ${Object.keys(programs).join(" ")} exit`),
+  iptables(words, { machine }, io) {
+    const { lines, code } = iptables(words, machine);
+    for (const line of lines) io.print(line);
+    return code;
+  },
+  help: (_words, ground, io) => said(io, `this is a demo; there are: ${namesAt(ground).join(" ")} exit`),
   async sleep([, seconds = ""], { clock }, io) {
     await Promise.race([pass(clock, Number(seconds) * 1000 || 0), aborted(io.interrupted)]);
     return io.interrupted.aborted ? interruptedBySignal : 0;
@@ -68,20 +74,28 @@ const programs: Readonly<Record<string, Program>> = {
       return 2;
     }
     io.print(`PING ${wanted} (${address}) 56(84) bytes of data.`);
-    let heard = 0;
-    for (let number = 1; number <= count && !io.interrupted.aborted; number++) {
+    const began = ground.clock.now();
+    let [sent, heard] = [0, 0];
+    for (; sent < count && !io.interrupted.aborted; sent++) {
       const result = await ground.ping(container.id, address);
       if (io.interrupted.aborted) break;
       if (result.state === "ok") heard++;
-      for (const line of pingLines(result, address, number)) io.print(line);
-      if (number < count) await Promise.race([pass(ground.clock, 1000), aborted(io.interrupted)]);
+      for (const line of pingLines(result, address, sent + 1)) io.print(line);
+      if (sent + 1 < count) await Promise.race([pass(ground.clock, 1000), aborted(io.interrupted)]);
     }
+    for (const line of pingSummary(wanted, sent, heard, ground.clock.now() - began)) io.print(line);
     return heard > 0 ? 0 : 1;
   },
 };
 
-/** Whether there is such a program. */
-export const isProgram = (name: string): boolean => Object.hasOwn(programs, name);
+/** Programs that machines have, and no image. */
+const ofMachines: readonly string[] = ["iptables"];
+
+/** Whether a container has such a program. */
+export const isProgram = (name: string): boolean => Object.hasOwn(programs, name) && !ofMachines.includes(name);
+
+const namesAt = ({ container }: ProgramGround): string[] =>
+  Object.keys(programs).filter((name) => container === undefined || isProgram(name));
 
 /** Runs a program by its words to its end; its exit code. `shell` is who says that there is no such program. */
 export async function runProgram(
@@ -91,7 +105,7 @@ export async function runProgram(
   io: ProgramIo,
 ): Promise<number> {
   const [name = ""] = words;
-  const program = isProgram(name) ? programs[name] : undefined;
+  const program = namesAt(ground).includes(name) ? programs[name] : undefined;
   if (program !== undefined) return program(words, ground, io);
   io.print(`${shell}: ${name}: command not found`);
   return notFound;
@@ -123,6 +137,13 @@ function pingLines(result: Echo, address: string, number: number): string[] {
     default:
       return [];
   }
+}
+
+/** What it closes with (iputils ping/ping_common.c, finish). */
+function pingSummary(wanted: string, sent: number, heard: number, ms: number): string[] {
+  const lost = sent === 0 ? 0 : Math.round((1 - heard / sent) * 100);
+  const counts = `${sent} packets transmitted, ${heard} received, ${lost}% packet loss, time ${ms}ms`;
+  return ["", `--- ${wanted} ping statistics ---`, counts];
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -57,6 +57,11 @@ export interface PoolAds {
 
 /** The startd sends an ad every 300 s (UPDATE_INTERVAL); one that is twice as old has missed one. */
 export const quietMs = 600_000;
+/**
+ * A collector that began less than that ago may not have heard yet of daemons that are well: they report every 300 s, and
+ * their first report is lost, for the collector does not know the session any more that it is encrypted with.
+ */
+export const unheardMs = 600_000;
 
 /** The machine's name without its domain: what a container was given as its host name. */
 export const shortMachine = (machine: string): string => machine.split(".")[0] ?? machine;

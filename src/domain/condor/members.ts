@@ -30,12 +30,15 @@ export function homesIn(seen: Snapshot): Home[] {
 }
 
 /**
- * Where an ad comes from: the container that has the address it advertises, and else the one that is called as its machine.
+ * Where an ad comes from: the container that has the address it advertises, else the one that is called as its machine.
  * Addresses of docker_gwbridge tell nothing: every node has the same ones.
  */
 export function homeFinder(homes: readonly Home[]): (ad: Pick<SlotAd, "address" | "machine">) => Home | undefined {
   const byAddress = new Map(homes.flatMap((home) => home.addresses.map((address) => [String(address), home] as const)));
-  const byName = new Map(homes.map((home) => [String(home.name), home]));
+  // Without a host name of its own a container is called by the first twelve digits of its id.
+  const byName = new Map(
+    homes.flatMap((home) => [[home.container.slice(0, 12), home] as const, [String(home.name), home] as const]),
+  );
   return ({ address, machine }) =>
     byAddress.get(address ?? "") ?? byName.get(machine) ?? byName.get(shortMachine(machine));
 }

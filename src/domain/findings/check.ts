@@ -27,6 +27,7 @@ export const graceMs = 10_000;
 export const isOverdue = <T>(part: Part<T>, now: Instant): part is Extract<Part<T>, { state: "stale" | "missing" }> =>
   part.state === "missing" || (part.state === "stale" && now - part.since > graceMs);
 
+/** Every node of the cluster, in the file's order. */
 export const nodesOf = (seen: Snapshot): NodeSnapshot[] => [...seen.nodes.values()];
 
 /** Every node whose part was ever seen, with the value last seen. */
@@ -37,10 +38,13 @@ function known<T>(seen: Snapshot, part: (node: NodeSnapshot) => Part<T>): { node
   });
 }
 
+/** Every node whose engine was ever asked. */
 export const knownEngines = (seen: Snapshot): { node: NodeSnapshot; value: EngineInfo }[] =>
   known(seen, (node) => node.engine);
+/** Every node whose machine was ever looked at. */
 export const knownFacts = (seen: Snapshot): { node: NodeSnapshot; value: HostFacts }[] =>
   known(seen, (node) => node.facts);
+/** Every node whose dockerd's configuration was ever read. */
 export const knownConfigs = (seen: Snapshot): { node: NodeSnapshot; value: DaemonConfig }[] =>
   known(seen, (node) => node.daemon);
 

@@ -5,7 +5,7 @@ import { lastSeen } from "../part.ts";
 import type { NodeSnapshot } from "../snapshot.ts";
 import { clean, joined, text } from "../text.ts";
 import type { Instant } from "../time.ts";
-import { advertises } from "../views/membership.ts";
+import { registrationOf } from "../views/membership.ts";
 import { type Check, type Found, nodesOf } from "./check.ts";
 
 /** An engine tries for 60 s to register, then gives up without a word (moby pkg/discovery/kv, daemon/discovery). */
@@ -17,9 +17,13 @@ export const nodeNotRegistered: Check = {
   find: (seen, now) => {
     const { membership } = seen;
     if (membership?.state !== "fresh" || membership.value.leader === undefined) return [];
+    const registrations = new Set(membership.value.registrations);
     return nodesOf(seen).flatMap((node) => {
       if (!isUp(node.link) || node.engine.state !== "fresh" || node.engine.value.mode !== "cluster-store") return [];
-      return unregistered(node, node.engine.value, membership.value, now);
+      const { value: engine } = node.engine;
+      const advertises = engine.advertise !== undefined && engine.advertise !== "";
+      if (advertises && registrationOf(node, registrations) !== undefined) return [];
+      return unregistered(node, engine, membership.value, now);
     });
   },
 };
@@ -36,7 +40,6 @@ function unregistered(node: NodeSnapshot, engine: EngineInfo, membership: Member
       },
     ];
   }
-  if (membership.registrations.some((one) => advertises(node, one))) return [];
   const startedAt = lastSeen(node.facts)?.dockerd?.startedAt;
   if (startedAt !== undefined && now - startedAt < firstRegistrationMs) return [];
   const others = membership.registrations;

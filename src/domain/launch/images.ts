@@ -33,9 +33,10 @@ export const isImageName = (name: string): boolean => reference.test(name) || im
 const reference =
   /^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
-/** How the image comes to `node`: it is there, is copied from another node, or only a registry may have it. "unknown": the node's images were not heard. */
+/** "unknown": the node's images were not heard. */
 export type ImageWay = { way: "there" } | { way: "unknown" } | { way: "load"; change: LoadImage };
 
+/** How the image comes to `node`: it is there, is copied from another node, or only a registry may have it. */
 export function wayOf(image: string, node: NodeName, { nodes }: LaunchGround): ImageWay {
   const here = nodes.find((one) => one.name === node);
   if (here?.images === undefined) return { way: "unknown" };

@@ -38,11 +38,21 @@ const lifeOf = ({ state }: Container): Life | undefined =>
   state === "running" || state === "paused" ? state : undefined;
 
 /** Names of the networks that join containers of several nodes: overlays and macvlans that an engine lists. */
-export function sharedNetworks(seen: Snapshot): SafeText[] {
-  const names = [...seen.nodes.values()].flatMap((node) => [...spreadNetworks(lastSeen(node.networks) ?? [])]);
+export function sharedNetworks(seen: Snapshot): readonly SafeText[] {
+  const before = shared.get(seen);
+  if (before !== undefined) return before;
+  const names = new Set<SafeText>();
+  for (const node of seen.nodes.values()) {
+    for (const name of spreadNetworks(lastSeen(node.networks) ?? [])) names.add(name);
+  }
   // The swarm's own network for published ports has no containers that could be asked.
-  return [...new Set(names)].filter((name) => name !== "ingress");
+  const found = [...names].filter((name) => name !== "ingress");
+  shared.set(seen, found);
+  return found;
 }
+
+/** Every frame asks, for its footer. */
+const shared = new WeakMap<Snapshot, readonly SafeText[]>();
 
 /**
  * Whether a container's name is known on other nodes: names live in the store or the swarm, and a network that each

@@ -1,3 +1,4 @@
+import type { MemberSettings } from "../condor/config.ts";
 import type { ContainerId, NodeName } from "../ids.ts";
 import type { StoreKind } from "../membership.ts";
 import type { SafeText } from "../text.ts";
@@ -168,6 +169,43 @@ export interface LeaveSwarm {
   role: "manager" | "worker";
 }
 
+/** A container by its name: it may be made by a step of the same plan. */
+export interface ContainerPlace {
+  node: NodeName;
+  container: SafeText;
+}
+
+/**
+ * Makes the container the member of the pool that `settings` say: its secret, its configuration, HTCondor running with
+ * them, until the collector knows its daemons. What is so already is left alone.
+ */
+export interface ConfigureCondor {
+  kind: "condor-config";
+  container: SafeText;
+  /** The network whose address its daemons use. */
+  network: SafeText;
+  settings: MemberSettings;
+  manager: ContainerPlace;
+  /** The members whose secret is the pool's, in this order; one is made when none of them has any. Empty: no secret. */
+  secretOf: readonly ContainerPlace[];
+  /** Restart, or have its daemons report, even if all is as it should be: they run, and the pool does not hear of them. */
+  anew: "restart" | "reconfigure" | undefined;
+}
+
+export interface InstallCondor {
+  kind: "condor-install";
+  container: SafeText;
+  /** One after the other. */
+  commands: readonly (readonly string[])[];
+}
+
+/** Lets the collector in the container forget a machine that is gone. */
+export interface ForgetMachine {
+  kind: "condor-forget";
+  container: SafeText;
+  machine: SafeText;
+}
+
 /** One thing that is done to a node. What it is made of says everything: it can be printed, journalled, replayed. */
 export type Change =
   | ConfigureEngine
@@ -182,4 +220,7 @@ export type Change =
   | RemoveNetwork
   | InitSwarm
   | JoinSwarm
-  | LeaveSwarm;
+  | LeaveSwarm
+  | ConfigureCondor
+  | InstallCondor
+  | ForgetMachine;

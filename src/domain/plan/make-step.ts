@@ -13,9 +13,12 @@ export interface Drafted {
 export const stepId = (node: NodeName, ...parts: readonly SafeText[]): StepId =>
   joined([node, ...parts], "/") as StepId;
 
+type Disturbance = "disturbs" | "endsJobsIn";
+
 /** A step that disturbs nobody, unless it says so. */
-export const makeStep = (step: Omit<Step, "disturbs"> & Partial<Pick<Step, "disturbs">>): Step => ({
+export const makeStep = (step: Omit<Step, Disturbance> & Partial<Pick<Step, Disturbance>>): Step => ({
   disturbs: [],
+  endsJobsIn: [],
   ...step,
 });
 

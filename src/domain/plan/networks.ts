@@ -47,6 +47,7 @@ export function draftOverlay(network: NetworkSpec, { mode, sites, maker, needs }
   };
 }
 
+/** The step that makes a network on the site's engine; `seenBy`: the nodes that have to list it then. */
 export function networkStep(
   site: Site,
   definition: NetworkDefinition,
@@ -101,6 +102,7 @@ export function subnetDiffers({ subnet, gateway }: NetworkSpec, one: EngineNetwo
   return wrong;
 }
 
+/** A network of that name is there already, and is another one. */
 export const nameTaken = (site: Site, name: SafeText, evidence: readonly SafeText[]): Finding =>
   obstacleOn(site.name, "network-name-taken", text`Another network is named ${name} on ${site.name}`, {
     evidence,

@@ -1,8 +1,11 @@
+import { noPoolSurvey, type PoolSurvey } from "../condor/member-state.ts";
 import type { Finding } from "../finding.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Spec } from "../spec/spec.ts";
 import { type SafeText, text } from "../text.ts";
+import { runsAtWork } from "./at-work.ts";
 import { preflight } from "./checks/index.ts";
+import { draftPool } from "./condor.ts";
 import { draftContainer } from "./containers.ts";
 import { draftEngines } from "./engines.ts";
 import { ImageDraft } from "./images.ts";
@@ -22,11 +25,12 @@ import { draftSwarm } from "./swarm.ts";
  * What takes the cluster from `seen` to `spec`. Same input, same plan; without steps when nothing is missing. A node that
  * cannot be seen makes it a plan without steps: what is wanted hangs on all of them.
  */
-export function plan(spec: Spec, seen: Snapshot, survey: Survey): Plan {
+export function plan(spec: Spec, seen: Snapshot, survey: Survey, pool: PoolSurvey = noPoolSurvey): Plan {
   const { sites, obstacles } = sitesOf(spec, seen, survey);
   const wanted = joining(spec, seen, sites);
+  const atWork = runsAtWork(survey);
   if (wanted.obstacles.length > 0 || obstacles.length > 0) {
-    return { steps: [], obstacles: [...obstacles, ...wanted.obstacles] };
+    return { steps: [], obstacles: [...atWork, ...obstacles, ...wanted.obstacles] };
   }
   const images = new ImageDraft(sites);
   const ground = draftGround(spec, seen, sites, wanted, images);
@@ -46,11 +50,14 @@ export function plan(spec: Spec, seen: Snapshot, survey: Survey): Plan {
       ),
   ];
   const containers = spec.containers.map((one) => draftContainer(one, { spec, seen, sites, images, networkReady }));
-  const parts = [ground, ...networks.map(({ drafted }) => drafted), ...containers];
+  const containerSteps = containers.flatMap((one) => one.steps);
+  const members = draftPool({ spec, seen, sites, pool, containerSteps });
+  const parts = [ground, ...networks.map(({ drafted }) => drafted), ...containers, members];
   const steps = inOrder([...images.steps, ...parts.flatMap((part) => part.steps)]);
   return {
     steps,
     obstacles: [
+      ...atWork,
       ...preflight({ spec, seen, sites, mode: wanted.mode, layout: wanted.layout, steps }),
       ...images.obstacles,
       ...parts.flatMap((part) => part.obstacles),

@@ -4,6 +4,7 @@ import type { NodeName } from "../ids.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Spec } from "../spec/spec.ts";
 import { clean, joined, text } from "../text.ts";
+import { runsAtWork } from "./at-work.ts";
 import { commandPreview } from "./command.ts";
 import { removeContainer } from "./containers.ts";
 import { diffPreview } from "./diff.ts";
@@ -24,7 +25,8 @@ import { isFlag, writtenSettings, writtenValue } from "./written.ts";
  */
 export function planRemoval(spec: Spec, node: NodeName, seen: Snapshot, survey: Survey): Plan {
   const site = siteOf(node, seen, survey);
-  if ("id" in site) return { steps: [], obstacles: [site] };
+  const atWork = runsAtWork(survey);
+  if ("id" in site) return { steps: [], obstacles: [...atWork, site] };
   const others = sitesOf({ ...spec, nodes: spec.nodes.filter((one) => one.name !== node) }, seen, survey).sites;
   const doomed = site.containers.filter((one) => isOfSpec(spec, site, one));
   const containers = doomed.map((one) => removeContainer(site, one, []));
@@ -42,7 +44,7 @@ export function planRemoval(spec: Spec, node: NodeName, seen: Snapshot, survey: 
   ];
   return {
     steps: inOrder(parts.flatMap((part) => part.steps)),
-    obstacles: parts.flatMap((part) => part.obstacles),
+    obstacles: [...atWork, ...parts.flatMap((part) => part.obstacles)],
   };
 }
 

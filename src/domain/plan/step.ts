@@ -24,6 +24,8 @@ export interface Step {
   preview: readonly Preview[];
   /** Running containers that it stops, for however short. */
   disturbs: readonly { id: ContainerId; name: SafeText }[];
+  /** Containers that run on and whose HTCondor jobs it ends. */
+  endsJobsIn: readonly SafeText[];
   /** How it is proven that it worked. */
   proof: SafeText;
   /** How it is taken back when it fails, or that it is not. */

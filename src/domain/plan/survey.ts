@@ -1,5 +1,6 @@
 import type { DaemonSources } from "../host.ts";
 import type { NodeName } from "../ids.ts";
+import type { Locked } from "../lock.ts";
 import type { StoreKind } from "../membership.ts";
 import type { SafeText } from "../text.ts";
 import type { Outcome } from "../trouble.ts";
@@ -20,6 +21,8 @@ export interface NodeSurvey {
   freeBytes: number | undefined;
   /** Whether files can be made in /etc/docker, tried by making one; why not. */
   writable: { ok: true } | { ok: false; why: SafeText };
+  /** The run that works on the node just now. */
+  lockedBy: Locked | undefined;
   /** What came of trying the ports that were asked for, from this node. */
   reach: readonly Reach[];
 }

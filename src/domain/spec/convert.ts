@@ -37,7 +37,7 @@ export function toSpec(file: SpecFile, around: Surroundings): Spec {
       hostname,
       restart,
     })),
-    condor: file.condor,
+    condor: file.condor && { ...file.condor, domain: file.condor.domain ?? file.cluster },
     readOnly: file.readOnly,
   };
 }

@@ -93,6 +93,11 @@ const condor = z.strictObject({
   execute: z.array(objectName, "a list of containers").default([]),
   submit: z.array(objectName, "a list of containers").default([]),
   security: z.enum(["password", "open"], "password or open").default("password"),
+  domain: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/, "a domain such as pool.example")
+    .transform((name) => clean(name))
+    .optional(),
 });
 
 /** `ovl.yaml`, version 1. Unknown keys are refused everywhere. */

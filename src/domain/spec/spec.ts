@@ -73,4 +73,6 @@ export interface CondorSpec {
   execute: readonly SafeText[];
   submit: readonly SafeText[];
   security: "password" | "open";
+  /** TRUST_DOMAIN and UID_DOMAIN of every member. */
+  domain: SafeText;
 }

@@ -36,6 +36,16 @@ export interface SpecValues {
     remove: boolean;
     command: readonly string[];
   })[];
+  /** Undefined: there is no pool; one that the file names goes. Without a manager, the file's stays as it says. */
+  condor:
+    | {
+        manager: string | undefined;
+        submit: readonly string[];
+        execute: readonly string[];
+        security: "password" | "open";
+        domain: string | undefined;
+      }
+    | undefined;
 }
 
 const heading = ` The cluster of ovl-tui. Written by its set-up (key s), which keeps what is written here by hand.`;
@@ -51,7 +61,7 @@ const usual: Readonly<Record<string, unknown>> = {
  * they have there. Without content a new file. `content` has to be a cluster's file without errors.
  */
 export function writeSpec(content: string | undefined, values: SpecValues): string {
-  const { cluster, nodes, engine, store, networks, containers } = values;
+  const { cluster, nodes, engine, store, networks, containers, condor } = values;
   const document = content === undefined ? newDocument() : parseDocument(content);
   const editor = new Editor(document);
   editor.put(["cluster"], cluster);
@@ -60,7 +70,8 @@ export function writeSpec(content: string | undefined, values: SpecValues): stri
   if (store !== undefined) writeStore(editor, store);
   editor.list("networks", networks);
   editor.list("containers", containers);
-  followContainers(editor, containers);
+  if (condor === undefined) editor.put(["condor"], undefined);
+  else writePool(editor, condor, values);
   // Written anew, even what stays would get other blanks.
   return content !== undefined && !editor.changed ? content : document.toString({ lineWidth: 0 });
 }
@@ -94,17 +105,23 @@ function writeStore(editor: Editor, { kind, nodes, endpoints, image, port }: Non
   editor.put(["store", "port"], port, storePorts[kind]);
 }
 
-/** The pool names containers: one that has another name now has it there too, one that is gone takes no part in it. */
-function followContainers(editor: Editor, containers: SpecValues["containers"]): void {
+function writePool(editor: Editor, pool: NonNullable<SpecValues["condor"]>, { cluster, containers }: SpecValues): void {
+  const isNew = editor.at(["condor"]) === undefined;
+  // Containers may have other names now; the file's own order stays.
   const names = new Map(containers.map(({ known, name }) => [known ?? name, name]));
-  const now = (name: unknown): string[] => (typeof name === "string" ? [names.get(name) ?? []].flat() : []);
-  for (const part of ["execute", "submit"]) {
+  const put = (part: "submit" | "execute", wanted: readonly string[], otherwise: readonly string[]): void => {
     const before = editor.at(["condor", part]);
-    if (Array.isArray(before)) editor.put(["condor", part], before.flatMap(now));
-  }
-  // Without its manager there is no pool: that is for the operator to say, and the file then tells what is missing.
-  const [manager] = now(editor.at(["condor", "manager"]));
-  if (manager !== undefined) editor.put(["condor", "manager"], manager);
+    const there = (Array.isArray(before) ? before : []).map((name: unknown) => names.get(String(name)));
+    if (there.length === 0 && same(wanted, otherwise)) return;
+    const kept = there.filter((name) => name !== undefined && wanted.includes(name));
+    editor.put(["condor", part], [...kept, ...wanted.filter((name) => !kept.includes(name))]);
+  };
+  if (pool.manager !== undefined) editor.put(["condor", "manager"], pool.manager);
+  put("execute", pool.execute, []);
+  // Where nobody is said to submit, the manager does.
+  put("submit", pool.submit, pool.manager === undefined ? [] : [pool.manager]);
+  editor.put(["condor", "security"], pool.security, isNew ? undefined : "password");
+  editor.put(["condor", "domain"], pool.domain, cluster);
 }
 
 type Path = readonly (string | number)[];

@@ -20,13 +20,24 @@ export interface ContainerRow {
 }
 
 /** Containers of all nodes together: by node in the order of the spec, running ones first, then by name. */
-export function containerRows(snapshot: Snapshot): ContainerRow[] {
-  return [...snapshot.nodes.values()].flatMap((node) => {
-    const rows = known.get(node) ?? rowsOf(node);
-    known.set(node, rows);
-    return rows;
+export function containerRows(snapshot: Snapshot): readonly ContainerRow[] {
+  const before = all.get(snapshot);
+  if (before !== undefined) return before;
+  const rows = containersByNode(snapshot).flat();
+  all.set(snapshot, rows);
+  return rows;
+}
+
+/** The same, each node's own together. */
+export function containersByNode(snapshot: Snapshot): readonly (readonly ContainerRow[])[] {
+  return [...snapshot.nodes.values()].map((node) => {
+    const own = known.get(node) ?? rowsOf(node);
+    known.set(node, own);
+    return own;
   });
 }
+
+const all = new WeakMap<Snapshot, readonly ContainerRow[]>();
 
 /** An event changes one node; the rows of all others are what they were. */
 const known = new WeakMap<NodeSnapshot, readonly ContainerRow[]>();

@@ -50,9 +50,10 @@ function engineRows(
   membership: Membership,
   seen: { seenAt: Instant | undefined; stale: boolean },
 ): MemberRow[] {
-  const unclaimed = new Set(membership.registrations);
+  const registrations: ReadonlySet<SafeText> = new Set(membership.registrations);
+  const unclaimed = new Set(registrations);
   const ours = [...snapshot.nodes.values()].map((node): MemberRow => {
-    const registration = membership.registrations.find((one) => advertises(node, one));
+    const registration = registrationOf(node, registrations);
     if (registration !== undefined) unclaimed.delete(registration);
     return {
       key: `engine ${node.name}`,
@@ -79,16 +80,22 @@ function engineRows(
   return [...ours, ...strangers];
 }
 
-/** Whether `registration` ("host:port") is the node's: by what its engine advertises, else by any address of the machine. */
-export function advertises(node: NodeSnapshot, registration: SafeText): boolean {
+/**
+ * The node's own among `registrations` ("host:port"): what its engine advertises, else one with an address of the
+ * machine. Undefined when there is none.
+ */
+export function registrationOf(node: NodeSnapshot, registrations: ReadonlySet<SafeText>): SafeText | undefined {
   const advertised = lastSeen(node.engine)?.advertise;
-  if (advertised !== undefined && advertised !== "") return advertised === registration;
-  const host = registration.slice(0, registration.lastIndexOf(":"));
-  if (host === node.address || host === node.advertise) return true;
-  return (lastSeen(node.facts)?.interfaces ?? []).some((one) =>
+  if (advertised !== undefined && advertised !== "") return registrations.has(advertised) ? advertised : undefined;
+  return [...registrations].find((one) => isAt(node, one.slice(0, one.lastIndexOf(":"))));
+}
+
+const isAt = (node: NodeSnapshot, host: string): boolean =>
+  host === node.address ||
+  host === node.advertise ||
+  (lastSeen(node.facts)?.interfaces ?? []).some((one) =>
     one.addresses.some((address) => address.split("/")[0] === host),
   );
-}
 
 function memberTone(member: StoreMember): Tone {
   switch (member.state) {

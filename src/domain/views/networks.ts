@@ -1,6 +1,6 @@
-import type { Attachment, Container, EngineNetwork } from "../engine.ts";
-import type { NetworkId, NodeName } from "../ids.ts";
-import type { Membership } from "../membership.ts";
+import type { Container, EngineNetwork } from "../engine.ts";
+import type { NodeName } from "../ids.ts";
+import type { EndpointRecord, Membership } from "../membership.ts";
 import { lastSeen } from "../part.ts";
 import type { NodeSnapshot, Snapshot } from "../snapshot.ts";
 import { poolSize, subnetContains } from "../subnets.ts";
@@ -8,24 +8,19 @@ import { compareNames, type SafeText, text } from "../text.ts";
 import type { Instant } from "../time.ts";
 import { heldAttachments } from "./containers.ts";
 
-export interface NetworkRow {
+/** A network as the engines have it, its VXLAN network identifiers from the engine (swarm) or the store. */
+export interface NetworkRow
+  extends Pick<
+    EngineNetwork,
+    "id" | "name" | "driver" | "scope" | "vnis" | "mtu" | "parent" | "attachable" | "internal" | "encrypted"
+  > {
   key: string;
-  id: NetworkId;
-  name: SafeText;
-  driver: SafeText;
-  scope: SafeText;
   subnets: readonly SubnetUse[];
-  /** VXLAN network identifiers, from the engine (swarm) or the store. */
-  vnis: readonly number[];
-  mtu: number | undefined;
-  parent: SafeText | undefined;
-  attachable: boolean;
-  internal: boolean;
-  encrypted: boolean;
   /** The nodes whose engines list it, of all. */
   nodes: readonly NodeName[];
   allNodes: number;
-  endpoints: readonly EndpointRow[];
+  /** Worked out when they are first asked for: of a large network there are many, and few ever look at them. */
+  readonly endpoints: readonly EndpointRow[];
   /** Set when no node that has it can be asked now: the time it was last seen. */
   staleAt: Instant | undefined;
 }
@@ -81,10 +76,13 @@ function row(
   seen: readonly Seen[],
   snapshot: Snapshot,
   membership: Membership | undefined,
-  attached: ReadonlyMap<string, EndpointRow[]>,
+  attached: Attached,
 ): NetworkRow {
   const record = membership?.overlays.find((one) => one.id === network.id);
-  const endpoints = endpointsOf(seen, snapshot, membership, attached);
+  const ids = new Set(seen.map((one) => one.network.id));
+  const attachedHere = [...ids].flatMap((id) => attached.get(id) ?? []);
+  const recorded = membership?.endpoints.filter((one) => ids.has(one.network)) ?? [];
+  let endpoints: readonly EndpointRow[] | undefined;
   const stale = seen.map((one) => one.staleAt).filter((at) => at !== undefined);
   return {
     key,
@@ -95,11 +93,7 @@ function row(
     subnets: network.subnets.map(({ subnet, gateway }) => ({
       subnet,
       gateway,
-      used: new Set(
-        endpoints.flatMap((one) =>
-          one.address !== undefined && subnetContains(subnet, one.address) ? [one.address] : [],
-        ),
-      ).size,
+      used: usedIn(subnet, network, attachedHere, recorded),
       size: poolSize(subnet),
     })),
     vnis:
@@ -111,9 +105,29 @@ function row(
     encrypted: network.encrypted,
     nodes: seen.map((one) => one.node),
     allNodes: snapshot.nodes.size,
-    endpoints,
+    get endpoints() {
+      endpoints ??= withStore(attachedHere.flat(), recorded, snapshot);
+      return endpoints;
+    },
     staleAt: stale.length === seen.length ? Math.max(...stale) : undefined,
   };
+}
+
+/** How many addresses of the subnet are held; two containers with one address hold one. */
+function usedIn(
+  subnet: SafeText,
+  network: EngineNetwork,
+  attached: readonly (readonly EndpointRow[])[],
+  recorded: readonly EndpointRecord[],
+): number {
+  const addresses = new Set<SafeText>();
+  for (const rows of attached) for (const { address } of rows) if (address !== undefined) addresses.add(address);
+  for (const { address } of recorded) if (address !== undefined) addresses.add(address);
+  // All addresses of a network over all nodes are of its one subnet; bridges of one name are each node's own.
+  if (network.scope !== "local" && network.subnets.length === 1) return addresses.size;
+  let used = 0;
+  for (const address of addresses) if (subnetContains(subnet, address)) used += 1;
+  return used;
 }
 
 /** A global network is only as fresh as the store that it lives in. */
@@ -123,58 +137,56 @@ function staleAt(snapshot: Snapshot, node: NodeSnapshot, network: EngineNetwork)
   return network.scope === "global" && store?.state === "stale" ? store.at : undefined;
 }
 
-/** Endpoints by network id, as the engines tell them. */
-function attachedTo(snapshot: Snapshot): Map<string, EndpointRow[]> {
-  const byNetwork = new Map<string, EndpointRow[]>();
+/** Endpoints by network id, as the engines tell them: each engine's own. */
+type Attached = ReadonlyMap<string, readonly (readonly EndpointRow[])[]>;
+
+function attachedTo(snapshot: Snapshot): Attached {
+  const byNetwork = new Map<string, (readonly EndpointRow[])[]>();
   for (const node of snapshot.nodes.values()) {
-    for (const container of lastSeen(node.containers)?.values() ?? []) {
-      for (const place of heldAttachments(container)) {
-        if (place.networkId === undefined) continue;
-        const rows = byNetwork.get(place.networkId) ?? [];
-        rows.push(endpointRow(node.name, container, place, place.networkId));
-        byNetwork.set(place.networkId, rows);
-      }
+    const containers = lastSeen(node.containers);
+    if (containers === undefined) continue;
+    const own = known.get(containers) ?? endpointsAt(node.name, containers.values());
+    known.set(containers, own);
+    for (const [network, rows] of own) {
+      const all = byNetwork.get(network);
+      if (all === undefined) byNetwork.set(network, [rows]);
+      else all.push(rows);
     }
   }
   return byNetwork;
 }
 
-/** A container that did not change has the endpoints that it had. */
-const known = new WeakMap<Attachment, EndpointRow>();
+/** A node whose containers did not change has the endpoints that it had. */
+const known = new WeakMap<object, ReadonlyMap<string, readonly EndpointRow[]>>();
 
-function endpointRow(node: NodeName, container: Container, place: Attachment, network: NetworkId): EndpointRow {
-  const before = known.get(place);
-  if (before !== undefined) return before;
-  const row: EndpointRow = {
-    key: `${container.id} ${network}`,
-    container: container.name,
-    address: place.address,
-    mac: place.mac,
-    node,
-    source: "engine",
-  };
-  known.set(place, row);
-  return row;
+function endpointsAt(node: NodeName, containers: Iterable<Container>): Map<string, EndpointRow[]> {
+  const byNetwork = new Map<string, EndpointRow[]>();
+  for (const container of containers) {
+    for (const { networkId, address, mac } of heldAttachments(container)) {
+      if (networkId === undefined) continue;
+      const rows = byNetwork.get(networkId) ?? [];
+      const key = `${container.id} ${networkId}`;
+      rows.push({ key, container: container.name, address, mac, node, source: "engine" });
+      byNetwork.set(networkId, rows);
+    }
+  }
+  return byNetwork;
 }
 
 /** In the order of their names; they are kept unsorted, because few ever look at them all. */
 export const sortedEndpoints = (row: NetworkRow): readonly EndpointRow[] =>
   [...row.endpoints].sort((a, b) => compareNames(a.container, b.container));
 
-function endpointsOf(
-  seen: readonly Seen[],
+/** What the engines tell, and what only the store has. */
+function withStore(
+  attached: readonly EndpointRow[],
+  recorded: readonly EndpointRecord[],
   snapshot: Snapshot,
-  membership: Membership | undefined,
-  attached: ReadonlyMap<string, EndpointRow[]>,
-): EndpointRow[] {
-  const ids = new Set(seen.map((one) => one.network.id));
-  const attachedHere = [...ids].flatMap((id) => attached.get(id) ?? []);
-  if (membership === undefined || membership.endpoints.length === 0) return attachedHere;
-  const told = new Set(attachedHere.map((one) => `${one.container} ${one.address}`));
-  const recorded = membership.endpoints.filter(
-    (one) => ids.has(one.network) && !told.has(`${one.name} ${one.address}`),
-  );
-  const fromStore = recorded.map(
+): readonly EndpointRow[] {
+  if (recorded.length === 0) return attached;
+  const told = new Set(attached.map((one) => `${one.container} ${one.address}`));
+  const alone = recorded.filter((one) => !told.has(`${one.name} ${one.address}`));
+  const fromStore = alone.map(
     (one): EndpointRow => ({
       key: `store ${one.id}`,
       container: one.name,
@@ -184,7 +196,7 @@ function endpointsOf(
       source: "store",
     }),
   );
-  return [...attachedHere, ...fromStore];
+  return [...attached, ...fromStore];
 }
 
 /** The node whose engine advertises `address`. */

@@ -21,23 +21,32 @@ export interface NodeRow {
 /** One row a node, in the order of the spec. */
 export function nodeRows(snapshot: Snapshot): NodeRow[] {
   return [...snapshot.nodes.values()].map((node) => {
-    const engine = lastSeen(node.engine);
-    const containers = lastSeen(node.containers);
-    return {
-      key: node.name,
-      node,
-      name: node.name,
-      condition: condition(node),
-      version: engine?.version,
-      store: engine === undefined ? undefined : storeWord(engine),
-      advertise: engine?.swarm.nodeAddress ?? engine?.advertise ?? node.advertise,
-      running:
-        containers === undefined
-          ? undefined
-          : [...containers.values()].filter((container) => container.state === "running").length,
-      staleAt: node.engine.state === "stale" ? node.engine.at : undefined,
-    };
+    const row = known.get(node) ?? rowOf(node);
+    known.set(node, row);
+    return row;
   });
+}
+
+/** An event changes one node; the rows of all others are what they were. */
+const known = new WeakMap<NodeSnapshot, NodeRow>();
+
+function rowOf(node: NodeSnapshot): NodeRow {
+  const engine = lastSeen(node.engine);
+  const containers = lastSeen(node.containers);
+  return {
+    key: node.name,
+    node,
+    name: node.name,
+    condition: condition(node),
+    version: engine?.version,
+    store: engine === undefined ? undefined : storeWord(engine),
+    advertise: engine?.swarm.nodeAddress ?? engine?.advertise ?? node.advertise,
+    running:
+      containers === undefined
+        ? undefined
+        : [...containers.values()].filter((container) => container.state === "running").length,
+    staleAt: node.engine.state === "stale" ? node.engine.at : undefined,
+  };
 }
 
 function storeWord(engine: { mode: string; store: SafeText | undefined }): SafeText | undefined {

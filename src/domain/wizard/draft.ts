@@ -1,6 +1,7 @@
 import { lineOf } from "../command-line.ts";
 import { storePorts } from "../spec/convert.ts";
 import type { Spec } from "../spec/spec.ts";
+import { noPool, type PoolDraft, type PoolRoles, rolesOf } from "./pool.ts";
 
 /** A host as it was typed. What is empty is worked out: the name from the machine, the interface from its routes. */
 export interface HostDraft {
@@ -39,6 +40,7 @@ export interface ContainerDraft {
   command: string;
   privileged: boolean;
   remove: boolean;
+  roles: PoolRoles;
   known: string | undefined;
 }
 
@@ -61,6 +63,7 @@ export interface Draft {
   };
   networks: readonly NetworkDraft[];
   containers: readonly ContainerDraft[];
+  pool: PoolDraft;
 }
 
 const usualNetwork: NetworkDraft = {
@@ -76,6 +79,7 @@ export const emptyDraft: Draft = {
   store: { kind: "consul", nodes: "", endpoints: "", image: "", port: "", known: false },
   networks: [usualNetwork],
   containers: [],
+  pool: noPool,
 };
 
 /** The draft that a file's cluster is edited from. `targets`: how each node is reached, as the file writes it. */
@@ -103,9 +107,17 @@ export function draftOf(spec: Spec, targets: ReadonlyMap<string, string>): Draft
       network: networks.find((network) => network.name === one.network)?.id,
       hostname: one.hostname ?? "",
       command: lineOf(one.command),
+      roles: rolesOf(spec.condor, one.name),
     })),
+    pool: poolOf(spec),
   };
 }
+
+/** A domain that is the cluster's name goes without saying, in the file too. */
+const poolOf = ({ condor, cluster }: Spec): PoolDraft =>
+  condor === undefined
+    ? noPool
+    : { security: condor.security, domain: condor.domain === cluster ? "" : condor.domain, known: true };
 
 function storeOf({ store }: Spec): Draft["store"] {
   if (store === undefined) return emptyDraft.store;

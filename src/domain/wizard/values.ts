@@ -3,6 +3,7 @@ import type { SpecValues } from "../spec/write.ts";
 import { clean, text } from "../text.ts";
 import { type ContainerDraft, type Draft, type HostDraft, type NetworkDraft, staying } from "./draft.ts";
 import { clashOf, freeSubnet, type Used } from "./free-subnet.ts";
+import { noRoles, poolValues } from "./pool.ts";
 
 /** What is known of a host besides what was typed. */
 export interface KnownHost {
@@ -49,7 +50,7 @@ export function proposedContainers(draft: Draft, known: KnownHosts): ContainerDr
     return {
       ...{ name, host: host.id, image, network: draft.networks[0]?.id, hostname: name },
       command: isInit ? "/usr/sbin/init" : image === "" ? "" : "sleep infinity",
-      ...{ privileged: isInit, remove: false, known: undefined },
+      ...{ privileged: isInit, remove: false, roles: noRoles, known: undefined },
     };
   });
 }
@@ -64,7 +65,8 @@ export function moreContainers(draft: Draft, known: KnownHosts): ContainerDraft[
     .map((one) => {
       const name = freeName(taken);
       taken.add(name);
-      return { ...one, ...model, name, hostname: name, host: one.host, known: undefined };
+      const roles = { ...noRoles, executes: model?.roles.executes === true };
+      return { ...one, ...model, name, hostname: name, host: one.host, roles, known: undefined };
     });
 }
 
@@ -145,6 +147,7 @@ export function valuesOf(draft: Draft, around: Around): SpecValues {
         },
       ];
     }),
+    condor: poolValues(draft),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { NodeName } from "../../domain/ids.ts";
+import type { Locked } from "../../domain/lock.ts";
 import type { Step, StepId } from "../../domain/plan/step.ts";
 import type { SafeText } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Transfer } from "../../ports/engine-control.ts";
-import type { Locked } from "../../ports/node-lock.ts";
 
 /** Where one step is. */
 export type StepState =

@@ -24,6 +24,7 @@ const askMs = 5000;
 const lookEveryMs = 1000;
 const restartsBorne = 5;
 
+/** Waits until the store has a leader and all of its servers; says what keeps it when its container ends meanwhile. */
 export const awaitStore: Executor<AwaitStore> = async ({ store: kind, servers }, on) => {
   // An agent is asked itself: that the servers answer says nothing of it.
   const store = (servers.length === 1 ? on.store(on.node) : undefined) ?? on.store();

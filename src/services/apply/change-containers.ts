@@ -89,6 +89,7 @@ function withWayOut(trouble: Trouble, node: SafeText): Trouble {
   };
 }
 
+/** Starts it and looks whether it stays up; what ends at once is stopped again. */
 export async function startContainer({ id, name }: StartContainer, on: OnNode): Promise<Result> {
   const before = await seen(on, id);
   if (!before.ok) return undone(before.trouble, on.node);
@@ -132,6 +133,7 @@ export async function lastWords(id: ContainerId, on: OnNode): Promise<SafeText> 
   return words.ok && words.value.length > 0 ? text`; it said: ${joined(words.value, " | ")}` : text``;
 }
 
+/** Connects it to the network, and looks whether it is when nobody could tell. */
 export async function connectContainer({ id, name, network, address }: ConnectContainer, on: OnNode): Promise<Result> {
   const attached = async (): Promise<Outcome<boolean>> => {
     const found = await seen(on, id);
@@ -151,6 +153,7 @@ export async function connectContainer({ id, name, network, address }: ConnectCo
   return failed(trouble, on.node, text`nobody knows whether ${name} is on ${clean(network)}`);
 }
 
+/** Has it stop by itself if it does, then removes it in any case; done when the engine has it no more. */
 export async function removeContainer({ id, name }: RemoveContainer, on: OnNode): Promise<Result> {
   const before = await seen(on, id);
   if (!before.ok) return undone(before.trouble, on.node);

@@ -26,6 +26,7 @@ const find = async (engine: Engine, name: string): Promise<Outcome<EngineNetwork
   return all.ok ? good(all.value.find((one) => one.name === name)) : all;
 };
 
+/** Makes the network, unless it is there, and waits until every node of `seenBy` lists it by the same id. */
 export const createNetwork: Executor<CreateNetwork> = async ({ definition, seenBy }, on) => {
   const name = clean(definition.name);
   const found = () => patiently(on, () => find(on.here.engine, definition.name));
@@ -70,6 +71,7 @@ async function notSeenBy(nodes: readonly NodeName[], id: string, name: string, o
   return nodes.filter((_, index) => seen[index] !== true);
 }
 
+/** Removes the network of that id; one of its name that is another stays. */
 export const removeNetwork: Executor<RemoveNetwork> = async ({ name, id }, on) => {
   const before = await patiently(on, () => on.here.engine.networks({ ms: callMs }));
   if (!before.ok) return undone(before.trouble, on.node);

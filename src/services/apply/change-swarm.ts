@@ -34,6 +34,7 @@ const active = (on: Executing, isSo: (one: EngineInfo) => boolean): Promise<Engi
     return one !== undefined && isSo(one) ? one : undefined;
   });
 
+/** Makes the engine the first manager of a new swarm. */
 export const initSwarm: Executor<InitSwarm> = async ({ advertise }, on) => {
   const before = await lookAt(on);
   if (!before.ok) return undone(before.trouble, on.node);
@@ -46,6 +47,7 @@ export const initSwarm: Executor<InitSwarm> = async ({ advertise }, on) => {
   return ready === undefined ? givenUp(on, made.ok ? undefined : made.trouble) : done;
 };
 
+/** Joins the swarm of `via` by its token, and waits until that one lists the node as ready. */
 export const joinSwarm: Executor<JoinSwarm> = async ({ role, via, manager, advertise }, on) => {
   const before = await lookAt(on);
   if (!before.ok) return undone(before.trouble, on.node);
@@ -82,6 +84,7 @@ async function leftAgain(on: Executing, trouble: Trouble): Promise<Result> {
 const givenUp = (on: Executing, trouble: Trouble | undefined): Promise<Result> =>
   leftAgain(on, trouble ?? { kind: "timed-out", what: text`the swarm on ${on.node}`, afterMs: swarmMs });
 
+/** Drains the node, has it leave, and has the manager `via` forget it. */
 export const leaveSwarm: Executor<LeaveSwarm> = async ({ via, id, role }, on) => {
   const manager = on.other(via)?.control.engine;
   if (manager === undefined) return impossible(text`${via} is not there to forget ${on.node}`);

@@ -64,6 +64,7 @@ export const failed = (trouble: Trouble, node: SafeText, stands: SafeText): Resu
 export const isUnknown = (trouble: Trouble): boolean =>
   trouble.kind === "connection-lost" || trouble.kind === "timed-out" || trouble.kind === "unreachable";
 
+/** Resolves after `ms`. */
 export const pause = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {
     clock.after(ms, resolve);

@@ -3,6 +3,7 @@ import { awaitStore } from "./await-store.ts";
 import { connectContainer, createContainer, removeContainer, startContainer } from "./change-containers.ts";
 import { createNetwork, removeNetwork } from "./change-networks.ts";
 import { initSwarm, joinSwarm, leaveSwarm } from "./change-swarm.ts";
+import { configureCondor, forgetMachine, installCondor } from "./configure-condor.ts";
 import { configureEngine } from "./configure-engine.ts";
 import type { Executing, Executor, Result } from "./executor.ts";
 import { loadImage } from "./load-image.ts";
@@ -23,6 +24,9 @@ export const executors: { readonly [K in Change["kind"]]: Executor<Extract<Chang
   "init-swarm": initSwarm,
   "join-swarm": joinSwarm,
   "leave-swarm": leaveSwarm,
+  "condor-config": configureCondor,
+  "condor-install": installCondor,
+  "condor-forget": forgetMachine,
 };
 
 /** Carries one change out. */

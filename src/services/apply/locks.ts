@@ -1,8 +1,8 @@
 import { explain } from "../../domain/explain.ts";
 import type { NodeName } from "../../domain/ids.ts";
+import { type Locked, type LockHolder, leaseDeadMs, leaseRenewMs } from "../../domain/lock.ts";
 import { compareNames, type SafeText, text } from "../../domain/text.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type Locked, type LockHolder, leaseDeadMs, leaseRenewMs } from "../../ports/node-lock.ts";
 import type { NodeAccess } from "../../ports/world.ts";
 import type { ApplyEnd } from "./apply-state.ts";
 import { isUnknown } from "./executor.ts";

@@ -65,6 +65,8 @@ export function nodesOf({ node, change }: Step): NodeName[] {
     case "join-swarm":
     case "leave-swarm":
       return [node, change.via];
+    case "condor-config":
+      return [node, change.manager.node, ...change.secretOf.map((one) => one.node)];
     default:
       return [node];
   }

@@ -4,12 +4,10 @@ import { type Operation, operationWords, stopSeconds } from "../../domain/operat
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
 import { bad, type Outcome, type Trouble } from "../../domain/trouble.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { NodeAccess } from "../../ports/world.ts";
 import { callMs, isUnknown } from "../apply/executor.ts";
 import { loadImage } from "../apply/load-image.ts";
-import type { Audit } from "../audit.ts";
-import type { ReadOnly } from "../read-only.ts";
+import type { ChangeContext } from "../change-context.ts";
 import { Holder, type State } from "../state.ts";
 import { dropEndpoint } from "./drop-endpoint.ts";
 
@@ -36,18 +34,11 @@ export interface OperationRun {
   cancel(): void;
 }
 
-export interface OperateContext {
-  access: ReadonlyMap<NodeName, NodeAccess>;
-  readOnly: Pick<ReadOnly, "state">;
-  audit: Audit;
-  clock: Clock;
-}
-
 /** Operations of one node that run side by side. */
 const atOnce = 4;
 
 /** Carries the operations out, side by side; each has its own end, and none keeps another from being told. */
-export function startOperations(operations: readonly Operation[], context: OperateContext): OperationRun {
+export function startOperations(operations: readonly Operation[], context: ChangeContext): OperationRun {
   const state = new Holder<readonly OperationProgress[]>(
     operations.map((operation) => ({ operation, now: { state: "waiting" } })),
   );
@@ -73,7 +64,7 @@ export function startOperations(operations: readonly Operation[], context: Opera
 
 async function carriedOut(
   operation: Operation,
-  context: OperateContext,
+  context: ChangeContext,
   cancelled: AbortSignal,
   said: (words: SafeText | undefined) => void,
 ): Promise<OperationState> {
@@ -109,7 +100,7 @@ function stateAfter(outcome: Outcome<void>, node: NodeName, ms: number): Operati
 async function sent(
   operation: Operation,
   here: NodeAccess,
-  { access, clock }: OperateContext,
+  { access, clock }: ChangeContext,
   cancelled: AbortSignal,
   said: (words: SafeText | undefined) => void,
 ): Promise<Outcome<void>> {
@@ -152,7 +143,7 @@ async function sent(
 async function copied(
   { image, from, node }: Extract<Operation, { kind: "copy-image" }>,
   here: NodeAccess,
-  { access, clock }: Pick<OperateContext, "access" | "clock">,
+  { access, clock }: Pick<ChangeContext, "access" | "clock">,
   cancelled: AbortSignal,
   said: (words: SafeText | undefined) => void,
 ): Promise<Outcome<void>> {

@@ -41,6 +41,7 @@ export interface PingBoard {
   watched: boolean;
 }
 
+/** Under this the wire from one node to another is kept. */
 export const wireKey = ({ from, to }: Pick<Wire, "from" | "to">): string => `${from} ${to}`;
 
 /** What a diagnosis is made of: while some nodes have told of this round, nothing that others told of the last. */

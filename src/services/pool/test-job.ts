@@ -1,16 +1,12 @@
 import type { Home } from "../../domain/condor/members.ts";
 import type { JobSight, TestJob } from "../../domain/condor/test-job.ts";
 import { explain } from "../../domain/explain.ts";
-import type { NodeName } from "../../domain/ids.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Outcome } from "../../domain/trouble.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { Condor } from "../../ports/condor.ts";
-import type { NodeAccess } from "../../ports/world.ts";
 import { isUnknown, pause } from "../apply/executor.ts";
-import type { Audit } from "../audit.ts";
-import type { ReadOnly } from "../read-only.ts";
+import type { ChangeContext } from "../change-context.ts";
 import { Holder, type State } from "../state.ts";
 
 /** Where a test job is. */
@@ -39,13 +35,6 @@ export interface TestJobRun {
   leave(): void;
 }
 
-export interface TestJobContext {
-  access: ReadonlyMap<NodeName, NodeAccess>;
-  readOnly: Pick<ReadOnly, "state">;
-  audit: Audit;
-  clock: Clock;
-}
-
 const answerMs = 20_000;
 const lookEveryMs = 1000;
 
@@ -62,7 +51,7 @@ export const removeCommand = ({ user }: TestJob, home: Home, job: SafeText): Saf
   text`docker exec -u ${clean(user)} ${home.name} condor_rm ${job}`;
 
 /** Submits the job in `home` and follows it until it is done, held or removed. */
-export function startTestJob(test: TestJob, home: Home, context: TestJobContext): TestJobRun {
+export function startTestJob(test: TestJob, home: Home, context: ChangeContext): TestJobRun {
   const { clock } = context;
   const state = new Holder<TestJobState>({ state: "submitting", since: clock.now() });
   const unseen = new Holder<SafeText | undefined>(undefined);
@@ -89,7 +78,7 @@ async function run(
   test: TestJob,
   home: Home,
   condor: Condor | undefined,
-  context: TestJobContext,
+  context: ChangeContext,
   {
     state,
     unseen,
@@ -152,7 +141,7 @@ type Audited<T> = { ok: true; value: T } | { ok: false; error: SafeText; remedy:
 
 /** One change, if changes are allowed, with a line in the record before and after it. */
 async function audited<T>(
-  { readOnly, audit }: TestJobContext,
+  { readOnly, audit }: ChangeContext,
   home: Home,
   title: SafeText,
   change: () => Promise<Outcome<T>>,

@@ -10,7 +10,7 @@ import { type Fact, factLines, maybe } from "./facts.ts";
 
 /** Every endpoint of one network over all nodes, and the network itself. */
 export function networkDetail(key: string, seen: Seen): Detail | undefined {
-  const row = networkRowsOf(seen.snapshot).find((one) => one.key === key);
+  const row = networkRowsOf(seen.counted).find((one) => one.key === key);
   if (row === undefined) return undefined;
   return {
     title: [span(text`network `, "muted"), span(row.name, "strong"), span(text`  ${row.driver}`, "muted")],

@@ -38,6 +38,7 @@ export function dialogOf(scene: Scene): Dialog | undefined {
 /** Wide enough for a SHA256 fingerprint with its label, and never wider than the screen. */
 const dialogWidth = 76;
 
+/** Columns for what a box holds in a terminal of that size. */
 export const innerWidth = (size: Size): number => Math.min(dialogWidth, size.columns - 4) - 4;
 
 /** A framed box in the upper half of the screen, where the eye is; the body has a blank at either side. */
@@ -61,6 +62,7 @@ export function box(
   return { x: Math.floor((columns - width) / 2), y: Math.max(1, Math.floor((rows - height) / 3)), frame: framed };
 }
 
+/** Words in lines of at most `width` columns. */
 export const wrapped = (words: SafeText, width: number, style: Style = "plain"): Line[] =>
   wrap(words, width).map((row) => [span(row, style)]);
 
@@ -70,6 +72,7 @@ const labelled = (label: string, value: SafeText, width: number): Line[] =>
     span(row, "strong"),
   ]);
 
+/** A key with what it does, as questions offer their answers. */
 export const keyed = (key: string, words: SafeText, style: Style = "plain"): Line => [
   span(filled(clean(key), 8), "accent"),
   span(words, style),

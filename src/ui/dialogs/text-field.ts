@@ -18,6 +18,7 @@ export function fieldOf(value: string): Field {
   return { graphemes, cursor: graphemes.length };
 }
 
+/** What stands in the field. */
 export const contentOf = (field: Field): string => field.graphemes.join("");
 
 /** Longer than any password or filter; a paste of a whole file must not stop the screen. */

@@ -21,6 +21,7 @@ export interface Span {
 /** One row of the screen, or a part of one. */
 export type Line = readonly Span[];
 
+/** A piece of a row in one style. */
 export const span = (text: SafeText, style: Style = "plain"): Span => ({ text, style });
 
 /** Turns spans into text with SGR sequences (ECMA-48, 8.3.117). */

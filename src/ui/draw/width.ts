@@ -5,10 +5,12 @@ const plainAscii = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 /** Nobody stacks more marks on a letter than to deface a screen. */
 const manyMarks = /(\p{M}{3})\p{M}+/gu;
-const leadingMarks = /^\p{M}+/u;
+/** What joins the character before it: marks, and the two vowels that are letters (UAX 29, SpacingMark). */
+const leadingMarks = /^[\p{M}\u0E33\u0EB3]+/u;
 const regionalIndicator = /[\u{1F1E6}-\u{1F1FF}]/gu;
 /** Grapheme_Cluster_Break=Prepend (UAX 29) that `clean` leaves: they would take in the blank after them. */
-const prepended = /[\u0D4E\u{111C2}\u{111C3}\u{1193F}\u{11941}\u{11A3A}\u{11A84}-\u{11A89}\u{11D46}\u{11F02}]/gu;
+const prepended =
+  /[\u0D4E\u{111C2}\u{111C3}\u{113D1}\u{1193F}\u{11941}\u{11A3A}\u{11A84}-\u{11A89}\u{11D46}\u{11F02}]/gu;
 // Invisible characters, variation selectors among them, skin tones, keycaps: terminals do not agree on the width of what they join.
 const joining = /\p{Default_Ignorable_Code_Point}|\p{Emoji_Modifier}|\p{Me}/gu;
 
@@ -43,6 +45,7 @@ function apart(grapheme: string): string {
 const sumOfWidths = (characters: readonly string[]): number =>
   characters.reduce((sum, one) => sum + stringWidth(one), 0);
 
+/** So many blanks; none for less than one. */
 export const spaces = (count: number): SafeText => text`${clean(" ".repeat(Math.max(0, count)))}`;
 
 /** At most `width` columns of the text; what was cut off ends with an ellipsis. */

@@ -1,7 +1,7 @@
 import { type SafeText, text } from "../../domain/text.ts";
 import type { Dialog } from "../dialogs/dialog.ts";
 import { frame, thumbOf } from "../draw/frame.ts";
-import { fitLine, inStyle } from "../draw/line.ts";
+import { fitLine } from "../draw/line.ts";
 import { type Line, type Painter, span } from "../draw/style.ts";
 import { spaces } from "../draw/width.ts";
 import { footerLine } from "../keymap/footer.ts";
@@ -31,6 +31,7 @@ export interface Page {
 
 /** Rows for the body of a page: the frame, header, help and footer taken off. */
 export const bodyRows = (size: Size): number => Math.max(1, size.rows - 5);
+/** Columns for the body of a page: the frame and a blank at either side taken off. */
 export const bodyWidth = (size: Size): number => size.columns - 4;
 
 /** The frame of a page. */
@@ -70,5 +71,3 @@ export function pageView(page: Page, paint: Painter): View {
 /** What is bound in a place, without what does nothing now. */
 export const offeredIn = (place: Place, without: readonly Binding["id"][]): readonly Binding[] =>
   inPlace(place).filter((one) => !without.includes(one.id));
-
-export const messageLine = (words: SafeText): Line => inStyle([span(words)], "warn");

@@ -1,5 +1,7 @@
-import { faultNames, faultWords } from "../../domain/faults.ts";
-import type { Binding } from "./keymap.ts";
+import { type FaultName, faultNames, faultWords } from "../../domain/faults.ts";
+import type { Binding } from "./binding.ts";
+
+export type FaultAction = `fault.${FaultName}` | "faults.switch" | "faults.close";
 
 /** The faults of the demo: commands of the palette without a key of their own, and the keys of their dialog. */
 export const faultKeys: readonly Binding[] = [

@@ -1,7 +1,19 @@
-import type { Binding, Place } from "./keymap.ts";
+import type { Binding } from "./binding.ts";
 
-/** Everything of the pool's view, its dialogs included. */
-export const poolPlaces: readonly Place[] = ["pool", "pool-fields", "pool-confirm", "pool-job", "pool-remove"];
+export type PoolAction =
+  | "pool.open"
+  | "pool.back"
+  | "pool.slots"
+  | "pool.queue"
+  | "pool.changes"
+  | "pool.printed"
+  | "pool.findings"
+  | "pool.unfold"
+  | "pool.test"
+  | "pool.preview"
+  | "pool.submit"
+  | "pool.remove"
+  | "pool.remove-now";
 
 const pool = { in: ["pool"], group: "Pool" } as const satisfies Partial<Binding>;
 const goTo = { ...pool, together: "go to a tab" } as const;
@@ -14,6 +26,8 @@ export const poolKeys: readonly Binding[] = [
   { ...goTo, id: "pool.queue", keys: ["2"], label: "queue" },
   { ...goTo, id: "pool.changes", keys: ["3"], label: "changes" },
   { ...goTo, id: "pool.printed", keys: ["4"], label: "condor_status" },
+  { ...goTo, id: "pool.findings", keys: ["5"], label: "findings" },
+  { ...pool, id: "set-up.open", keys: ["s"], label: "set up", footer: 6 },
   { ...pool, id: "tab.next", keys: ["]", "tab"], label: "next tab", footer: 4 },
   { ...pool, id: "tab.previous", keys: ["[", "shift-tab"], label: "previous tab" },
   { ...pool, id: "pool.unfold", keys: ["enter", "space"], label: "unfold", footer: 5 },

@@ -7,6 +7,7 @@ import { type Item, toggle } from "../form/item.ts";
 /** Fields of which what there is can be picked. */
 export type PickField = "image" | "nodes" | "network" | "address";
 const pickFields: readonly string[] = ["image", "nodes", "network", "address"] satisfies PickField[];
+/** Whether there is a list to pick from for the field. */
 export const isPickField = (field: string | undefined): field is PickField =>
   field !== undefined && pickFields.includes(field);
 

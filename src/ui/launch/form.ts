@@ -5,26 +5,25 @@ import { nameHolder, namesAfter, numberPlace, seriesOf } from "../../domain/laun
 import { draftFrom, likeDefinition } from "../../domain/launch/prefill.ts";
 import type { ContainerDefinition } from "../../domain/plan/change.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import { contentOf, emptyField, type Field, fieldOf } from "../dialogs/text-field.ts";
-import { type Item, turned } from "../form/item.ts";
+import { contentOf, fieldOf } from "../dialogs/text-field.ts";
+import { Form } from "../form/form.ts";
+import type { Item } from "../form/item.ts";
 import { within } from "../form/moving.ts";
 import { isPickField, launchItems, type PickField, withField } from "./fields.ts";
 import { type Offer, offersFor } from "./pick.ts";
 import type { LaunchServices } from "./services.ts";
 
 /** What was typed of the new containers, where the cursor is, and what there is to pick from for the field under it. */
-export class LaunchForm {
-  /** The text under the cursor. */
-  field: Field = emptyField;
+export class LaunchForm extends Form {
   readonly #services: Pick<LaunchServices, "spec" | "seen" | "look" | "file" | "from">;
   readonly #touched = new Set<string>();
   #draft: LaunchDraft;
-  #focus = "image";
   #pick: { field: PickField; index: number } | undefined;
   #ground: { seen: Snapshot; survey: LaunchSurvey; ground: LaunchGround } | undefined;
   #assessed: { draft: LaunchDraft; ground: LaunchGround; assessment: Assessment } | undefined;
 
   constructor(services: Pick<LaunchServices, "spec" | "seen" | "look" | "file" | "from">) {
+    super();
     this.#services = services;
     this.#draft = draftFrom(services.from, this.ground);
     this.focusOn(this.#draft.image === "" ? "image" : "name");
@@ -57,42 +56,6 @@ export class LaunchForm {
     return launchItems(this.#draft, this.assessment, this.#services.file?.name);
   }
 
-  focused(): Item | undefined {
-    return this.items().find((item) => item.id === this.#focus);
-  }
-
-  focusOn(id: string): void {
-    this.#focus = id;
-    const item = this.focused();
-    this.field = item?.kind === "text" ? fieldOf(item.value) : emptyField;
-  }
-
-  /** The field after `change`. */
-  type(change: (field: Field) => Field | undefined): void {
-    const item = this.focused();
-    const field = item?.kind === "text" ? change(this.field) : undefined;
-    if (item === undefined || field === undefined) return;
-    this.field = field;
-    this.#set(item.id, contentOf(field));
-  }
-
-  /** The choice under the cursor turned on or back; false when there is none. */
-  turn(by: 1 | -1): boolean {
-    const item = this.focused();
-    if (item?.kind !== "choice") return false;
-    this.#set(item.id, turned(item, by));
-    return true;
-  }
-
-  /** To the next field or the one before; "end" behind the last. */
-  move(by: 1 | -1): "moved" | "end" {
-    const items = this.items();
-    const next = items[items.findIndex((item) => item.id === this.#focus) + by];
-    if (next === undefined) return by === 1 ? "end" : "moved";
-    this.focusOn(next.id);
-    return "moved";
-  }
-
   /** Filled in like a container that was made of this; what was typed stays. */
   like(made: ContainerDefinition): void {
     this.#draft = likeDefinition(this.#draft, made, this.#touched);
@@ -109,18 +72,11 @@ export class LaunchForm {
     this.focusOn("name");
   }
 
-  /** The first field that is wrong, with the cursor on it. */
-  firstProblem(): Item | undefined {
-    const wrong = this.items().find((item) => item.problem !== undefined);
-    if (wrong !== undefined) this.focusOn(wrong.id);
-    return wrong;
-  }
-
   // Things to pick from.
 
   /** Whether there is anything to pick for the field under the cursor. */
   get canPick(): boolean {
-    return isPickField(this.#focus);
+    return isPickField(this.focused()?.id ?? "");
   }
 
   get picking(): { field: PickField; index: number; offers: readonly Offer[] } | undefined {
@@ -131,10 +87,10 @@ export class LaunchForm {
   }
 
   openPick(): void {
-    if (!isPickField(this.#focus)) return;
-    const offers = offersFor(this.#focus, this.#draft, this.ground);
-    const index = offers.findIndex((one) => one.isPicked);
-    this.#pick = { field: this.#focus, index: Math.max(0, index) };
+    const field = this.focused()?.id ?? "";
+    if (!isPickField(field)) return;
+    const index = offersFor(field, this.#draft, this.ground).findIndex((one) => one.isPicked);
+    this.#pick = { field, index: Math.max(0, index) };
   }
 
   closePick(): void {
@@ -154,7 +110,7 @@ export class LaunchForm {
     const { field, offers, index } = picking;
     const under = offers[index];
     if (under === undefined || (field === "nodes" && offers.filter((one) => one.isPicked).length > 1)) return;
-    this.#set(field, under.value);
+    this.set(field, under.value);
     this.focusOn(field);
   }
 
@@ -168,12 +124,12 @@ export class LaunchForm {
     }
     const { offers, index } = picking;
     const chosen = offers.filter((one) => (one === under ? !one.isPicked : one.isPicked));
-    this.#set("nodes", chosen.map((one) => one.value).join(" "));
+    this.set("nodes", chosen.map((one) => one.value).join(" "));
     this.focusOn("nodes");
     this.#pick = { field: "nodes", index: within(index, 1, offers.length) };
   }
 
-  #set(id: string, value: string): void {
+  protected set(id: string, value: string): void {
     this.#touched.add(id);
     this.#draft = withField(this.#draft, id, value);
     if (id === "network") this.#services.look.follow(this.#draft.network);

@@ -6,14 +6,16 @@ import type { Launch } from "../../services/launch/launch.ts";
 import { Answering } from "../dialogs/answering.ts";
 import { edited, type Field, inserted } from "../dialogs/text-field.ts";
 import type { Line, Painter } from "../draw/style.ts";
+import { DrawnStage } from "../drawn-stage.ts";
 import { stepOf } from "../form/moving.ts";
-import { bodyRows, bodyWidth, messageLine, offeredIn } from "../form/page.ts";
-import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
+import { bodyRows, bodyWidth, offeredIn } from "../form/page.ts";
+import type { ActionId, Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import { leastSize, type Size } from "../screen/layout.ts";
+import { PassingMessage } from "../passing-message.ts";
+import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import { shared, type View } from "../screen/view.ts";
-import type { Stage } from "../stage.ts";
+import type { View } from "../screen/view.ts";
+import { ticking } from "../ticking.ts";
 import { type LaunchOver, type LaunchScene, launchView } from "./draw.ts";
 import { LaunchForm } from "./form.ts";
 import { pickNothing, pickTitles } from "./pick.ts";
@@ -26,88 +28,60 @@ type Phase =
   | { at: "review"; containers: readonly ContainerSpec[]; ground: LaunchGround; top: number }
   | { at: "run"; launch: Launch; saved: SavedState; top: number };
 
-const messageMs = 4000;
 const tickMs = 500;
 
 /** Launching: a form, what it comes to as commands, the question, the run with each container's end. */
-export class LaunchStage implements Stage {
+export class LaunchStage extends DrawnStage {
   readonly #services: LaunchServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
   readonly #answering: Answering;
   readonly #form: LaunchForm;
-  #size: Size;
   #phase: Phase = { at: "form" };
   #confirm = false;
-  #message: { words: SafeText; until: number } | undefined;
-  #view: View;
-  #cancelTick: (() => void) | undefined;
+  readonly #message: PassingMessage;
 
   constructor(services: LaunchServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
     this.#answering = new Answering(services.prompts);
     this.#form = new LaunchForm(services);
-    this.#view = launchView(this.#scene(), paint);
+    this.#message = new PassingMessage(services.clock);
   }
 
   start(): () => void {
     const { seen, look, prompts, readOnly, clock } = this.#services;
     const cancels = [
       look.start(),
-      ...[seen, look.state, prompts.current, readOnly].map((one) => one.listen(() => this.#draw())),
+      ...[seen, look.state, prompts.current, readOnly].map((one) => one.listen(() => this.changed())),
+      ticking(clock, tickMs, () => this.changed()),
     ];
-    const tick = (): void => {
-      this.#draw();
-      this.#cancelTick = clock.after(tickMs, tick);
-    };
-    tick();
     look.follow(this.#form.draft.network);
     void this.#likeUnder();
     return () => {
       for (const cancel of cancels) cancel();
-      this.#cancelTick?.();
     };
   }
 
-  readonly view = (): View => this.#view;
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) this.#press(key);
-    this.#draw();
+  protected override pasted(content: string): void {
+    this.#type((field) => inserted(field, content));
   }
 
-  paste(content: string): void {
-    this.#typed((field) => inserted(field, content));
-    this.#draw();
-  }
-
-  resize(size: Size): void {
-    this.#size = size;
-    this.#draw();
-  }
-
-  #press(key: KeyName): void {
-    const place = this.#place();
-    const binding = bound(key, place);
-    if (binding !== undefined) {
-      this.#act(binding.id);
-      return;
-    }
+  protected override typed(key: KeyName): void {
     const by = key === "left" ? -1 : key === "right" || key === "space" ? 1 : undefined;
-    if (place === "launch" && by !== undefined && this.#form.turn(by)) return;
-    this.#typed((field) => edited(field, key));
+    if (this.place() === "launch" && by !== undefined && this.#form.turn(by)) return;
+    this.#type((field) => edited(field, key));
   }
 
-  #act(id: ActionId): void {
+  protected override get isBusy(): boolean {
+    return this.#phase.at === "run" && !isOver(this.#phase.launch);
+  }
+
+  /** What runs goes on, and the panes ask before they let it be interrupted. */
+  protected override quit(): void {
+    if (this.isBusy) this.#services.back();
+    else this.leave();
+  }
+
+  protected act(id: ActionId): void {
     if (this.#answering.act(id)) return;
     switch (id) {
       case "form.next-field":
@@ -149,28 +123,21 @@ export class LaunchStage implements Stage {
         return;
       case "launch.cancel":
         if (this.#phase.at === "run") this.#phase.launch.cancel();
-        this.#tell(text`what has not begun does not begin`);
+        this.#message.say(text`what has not begun does not begin`);
         return;
       case "launch.leave":
         this.#services.back();
-        return;
-      case "program.quit":
-        this.#quit();
-        return;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        return;
-      case "program.redraw":
-        this.#onTerminal("redraw");
         return;
       default:
         this.#move(id);
     }
   }
 
-  #place(): Place {
-    const { columns, rows } = this.#size;
-    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+  protected override get isDemo(): boolean {
+    return this.#services.demo;
+  }
+
+  protected place(): Place {
     if (this.#answering.place !== undefined) return this.#answering.place;
     if (this.#form.picking !== undefined) return "launch-pick";
     if (this.#confirm) return "launch-confirm";
@@ -184,10 +151,10 @@ export class LaunchStage implements Stage {
     }
   }
 
-  #typed(change: (field: Field) => Field | undefined): void {
-    const place = this.#place();
+  #type(change: (field: Field) => Field | undefined): void {
+    const place = this.place();
     if (place === "secret") this.#answering.type(change);
-    else if (place === "launch") this.#form.type(change);
+    else if (place === "launch") this.#form.typed(change);
   }
 
   /** The container under the cursor tells what it was made of; what was typed meanwhile stays. */
@@ -198,14 +165,14 @@ export class LaunchStage implements Stage {
     if (under === undefined || spec.containers.some((one) => one.name === under.name)) return;
     const made = await definition(under.id);
     if (under.ports.some((port) => port.host !== undefined)) {
-      this.#tell(text`${under.name} publishes ports: a container launched from here publishes none`);
+      this.#message.say(text`${under.name} publishes ports: a container launched from here publishes none`);
     }
     if (made === undefined) {
-      this.#tell(
+      this.#message.say(
         text`${under.node} did not tell what ${under.name} was made of: command, mounts and rights are yours to fill in`,
       );
     } else this.#form.like(made);
-    this.#draw();
+    this.changed();
   }
 
   // The review and what becomes of it.
@@ -215,16 +182,16 @@ export class LaunchStage implements Stage {
     const { file } = this.#services;
     if (containers === undefined) {
       const wrong = this.#form.firstProblem();
-      this.#tell(text`first: ${wrong?.problem ?? text`fill the form`}`);
+      this.#message.say(text`first: ${wrong?.problem ?? text`fill the form`}`);
       return;
     }
     const [problem] = this.#form.draft.save ? (file?.problems(containers) ?? []) : [];
     if (problem !== undefined) {
       this.#form.focusOn("save");
-      this.#tell(text`the file would be wrong: ${problem}`);
+      this.#message.say(text`the file would be wrong: ${problem}`);
       return;
     }
-    this.#message = undefined;
+    this.#message.clear();
     this.#phase = { at: "review", containers, ground: this.#form.ground, top: 0 };
   }
 
@@ -232,13 +199,13 @@ export class LaunchStage implements Stage {
     if (this.#phase.at !== "review") return;
     const { containers } = this.#phase;
     this.#services.copy(commandsOf(containers));
-    this.#tell(
+    this.#message.say(
       containers.length === 1 ? text`the command was copied` : text`${containers.length} commands were copied`,
     );
   }
 
   #ask(): void {
-    if (this.#services.readOnly.get()) this.#tell(text`read-only: every change is refused`);
+    if (this.#services.readOnly.get()) this.#message.say(text`read-only: every change is refused`);
     else this.#confirm = true;
   }
 
@@ -255,13 +222,13 @@ export class LaunchStage implements Stage {
     const over = running(text`launch of ${names}${containers.length > 3 ? text` and more` : text``}`);
     const launch = start(containers);
     this.#phase = { at: "run", launch, saved: { state: "none" }, top: 0 };
-    launch.state.listen(() => this.#draw());
+    launch.state.listen(() => this.changed());
     void this.#ended(launch).then((saved) => {
       over();
       const { words, style } = endWords(launch.state.get());
       tell(saved.state === "not-saved" ? text`${words}; not saved: ${saved.why}` : words, style);
       if (this.#phase.at === "run" && this.#phase.launch === launch) this.#phase = { ...this.#phase, saved, top: 0 };
-      this.#draw();
+      this.changed();
     });
   }
 
@@ -280,19 +247,10 @@ export class LaunchStage implements Stage {
       : { state: "not-saved", why: clean(trouble.kind), remedy: text`Write it by hand.` };
   }
 
-  /** What runs goes on, and the panes ask before they let it be interrupted. */
-  #quit(): void {
-    if (this.#phase.at === "run" && !isOver(this.#phase.launch)) {
-      this.#services.back();
-      return;
-    }
-    this.#onTerminal("quit");
-  }
-
   // The frame.
 
   #move(id: ActionId): void {
-    const rows = bodyRows(this.#size);
+    const rows = bodyRows(this.size);
     const by = stepOf(id, rows);
     if (by === undefined) return;
     if (this.#form.picking !== undefined) this.#form.movePick(by);
@@ -303,7 +261,7 @@ export class LaunchStage implements Stage {
   }
 
   #lines(): Line[] {
-    const width = bodyWidth(this.#size);
+    const width = bodyWidth(this.size);
     const phase = this.#phase;
     switch (phase.at) {
       case "form":
@@ -328,12 +286,11 @@ export class LaunchStage implements Stage {
 
   #scene(): LaunchScene {
     const phase = this.#phase;
-    const { clock, seen, demo, readOnly } = this.#services;
-    const message = this.#message;
+    const { seen, demo, readOnly } = this.#services;
     const isForm = phase.at === "form";
     const focused = this.#form.focused();
     return {
-      size: this.#size,
+      size: this.size,
       step: { form: 0, review: 1, run: 2 }[phase.at],
       cluster: seen.get().cluster,
       title: this.#title(),
@@ -341,8 +298,8 @@ export class LaunchStage implements Stage {
         ? { kind: "form", items: this.#form.items(), focused: focused?.id ?? "", field: this.#form.field }
         : { kind: "lines", lines: this.#lines(), top: phase.top, foot: [] },
       help: isForm ? (focused?.help ?? text``) : text``,
-      message: message === undefined || clock.now() >= message.until ? [] : messageLine(message.words),
-      offered: offeredIn(this.#place(), this.#form.canPick ? [] : ["launch.pick"]),
+      message: this.#message.line,
+      offered: offeredIn(this.place(), this.#form.canPick ? [] : ["launch.pick"]),
       question: this.#answering.question,
       answer: this.#answering.field,
       over: this.#over(),
@@ -359,15 +316,8 @@ export class LaunchStage implements Stage {
     return phase.launch.state.get().phase === "refused" ? text`Not launched` : text`Launched`;
   }
 
-  #tell(words: SafeText): void {
-    this.#message = { words, until: this.#services.clock.now() + messageMs };
-  }
-
-  #draw(): void {
-    const view = shared(this.#view, launchView(this.#scene(), this.#paint));
-    if (view === this.#view) return;
-    this.#view = view;
-    for (const listener of [...this.#listeners]) listener();
+  protected frame(paint: Painter): View {
+    return launchView(this.#scene(), paint);
   }
 }
 

@@ -6,13 +6,15 @@ import type { Outcome } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Followed } from "../../services/logs/followed.ts";
 import { contentOf, edited, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
-import { type Line, type Painter, type Style, span } from "../draw/style.ts";
-import { type ActionId, bound, inPlace, type Place } from "../keymap/keymap.ts";
+import type { Painter, Style } from "../draw/style.ts";
+import { DrawnStage } from "../drawn-stage.ts";
+import { stepBy } from "../form/moving.ts";
+import { type ActionId, inPlace, type Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import { leastSize, type Size } from "../screen/layout.ts";
+import { messageMs, PassingMessage } from "../passing-message.ts";
+import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import { shared, type View } from "../screen/view.ts";
-import type { Stage } from "../stage.ts";
+import type { View } from "../screen/view.ts";
 import { logRows, logsView } from "./draw.ts";
 import { type Place as LogPlace, moved, nextMatch, shownLines } from "./window.ts";
 
@@ -32,7 +34,6 @@ export interface LogsServices {
 
 /** Lines of the past that are read when a log is opened. */
 const firstTail = 1000;
-const messageMs = 4000;
 /** Columns that ← and → move. */
 const sideways = 20;
 
@@ -45,12 +46,8 @@ const labels: Record<Input["what"], SafeText> = {
 };
 
 /** Logs of one or several sources, followed: read, searched, paused, saved. */
-export class LogsStage implements Stage {
+export class LogsStage extends DrawnStage {
   readonly #services: LogsServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
-  #size: Size;
   #place: LogPlace = { at: "end" };
   #times = true;
   #wrapped = false;
@@ -58,63 +55,41 @@ export class LogsStage implements Stage {
   #search = "";
   #onlyMatches = false;
   #input: Input | undefined;
-  #message: { words: SafeText; style: Style; until: number } | undefined;
+  readonly #message: PassingMessage;
   #begun = false;
-  #view: View;
 
   constructor(services: LogsServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
-    this.#view = this.#made();
+    this.#message = new PassingMessage(services.clock);
   }
 
   start(): () => void {
     const { follow } = this.#services;
     if (!this.#begun) follow.begin({ tail: firstTail });
     this.#begun = true;
-    return follow.state.listen(() => this.#draw());
+    return follow.state.listen(() => this.changed());
   }
 
-  readonly view = (): View => this.#view;
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) this.#key(key);
-    this.#draw();
+  protected override get isDemo(): boolean {
+    return this.#services.demo;
   }
 
-  paste(content: string): void {
-    if (this.#input !== undefined) this.#input = { ...this.#input, field: inserted(this.#input.field, content) };
-    this.#draw();
-  }
-
-  resize(size: Size): void {
-    this.#size = size;
-    this.#draw();
-  }
-
-  #where(): Place {
-    const { columns, rows } = this.#size;
-    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+  protected place(): Place {
     return this.#input === undefined ? "logs" : "log-field";
   }
 
-  #key(key: KeyName): void {
-    const binding = bound(key, this.#where());
-    if (binding !== undefined) this.#act(binding.id);
-    else if (this.#input !== undefined) {
-      this.#input = { ...this.#input, field: edited(this.#input.field, key) ?? this.#input.field };
-    }
+  protected override typed(key: KeyName): void {
+    if (this.#input === undefined) return;
+    this.#input = { ...this.#input, field: edited(this.#input.field, key) ?? this.#input.field };
   }
 
-  #act(id: ActionId): void {
-    const by = steps(logRows(this.#size))[id];
+  protected override pasted(content: string): void {
+    if (this.#input !== undefined) this.#input = { ...this.#input, field: inserted(this.#input.field, content) };
+  }
+
+  protected act(id: ActionId): void {
+    const by = stepBy(id, logRows(this.size));
     if (by !== undefined) {
       this.#move(by);
       return;
@@ -160,15 +135,6 @@ export class LogsStage implements Stage {
         this.#services.follow.close();
         this.#services.back();
         break;
-      case "program.quit":
-        this.#onTerminal("quit");
-        break;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        break;
-      case "program.redraw":
-        this.#onTerminal("redraw");
-        break;
       default:
     }
   }
@@ -177,12 +143,12 @@ export class LogsStage implements Stage {
     const { ring } = this.#services.follow;
     if (by === Number.POSITIVE_INFINITY) this.#place = { at: "end" };
     else if (by === Number.NEGATIVE_INFINITY) this.#place = { at: "line", top: ring.first };
-    else this.#place = moved(ring, this.#place, by, logRows(this.#size), this.#shows);
+    else this.#place = moved(ring, this.#place, by, logRows(this.size), this.#shows);
   }
 
   /** The same lines, and no more of them. */
   #held(): LogPlace {
-    const [first] = shownLines(this.#services.follow.ring, this.#place, logRows(this.#size), this.#shows);
+    const [first] = shownLines(this.#services.follow.ring, this.#place, logRows(this.size), this.#shows);
     return first === undefined ? { at: "end" } : { at: "line", top: first.number };
   }
 
@@ -218,7 +184,7 @@ export class LogsStage implements Stage {
       return;
     }
     const { ring } = this.#services.follow;
-    const shown = shownLines(ring, this.#place, logRows(this.#size), this.#shows);
+    const shown = shownLines(ring, this.#place, logRows(this.size), this.#shows);
     const first = shown[0]?.number ?? ring.end;
     const last = (shown.at(-1)?.number ?? ring.end) + 1;
     const begin = from === "here" || (this.#place.at === "end" && way === "older") ? last : first;
@@ -240,13 +206,12 @@ export class LogsStage implements Stage {
     const saved = await save(file, lines.join(""));
     if (saved.ok) this.#tell(text`${lines.length} lines are in ${clean(file)}`, "good");
     else this.#tell(explain(saved.trouble, text`this machine`).what, "bad");
-    this.#draw();
+    this.changed();
   }
 
   #tell(words: SafeText, style: Style): void {
-    const until = this.#services.clock.now() + messageMs;
-    this.#message = { words, style, until };
-    this.#services.clock.after(messageMs, () => this.#draw());
+    this.#message.say(words, style);
+    this.#services.clock.after(messageMs, () => this.changed());
   }
 
   readonly #matches = (line: SourcedLine): boolean =>
@@ -254,16 +219,13 @@ export class LogsStage implements Stage {
 
   readonly #shows = (line: SourcedLine): boolean => !this.#onlyMatches || this.#search === "" || this.#matches(line);
 
-  #made(): View {
-    const { follow, title, demo, clock } = this.#services;
+  protected frame(paint: Painter): View {
+    const { follow, title, demo } = this.#services;
     const { ring, sources } = follow;
-    const lines = shownLines(ring, this.#place, logRows(this.#size), this.#shows);
-    const message = this.#message;
-    const shown: Line =
-      message === undefined || clock.now() >= message.until ? [] : [span(message.words, message.style)];
+    const lines = shownLines(ring, this.#place, logRows(this.size), this.#shows);
     return logsView(
       {
-        ...{ size: this.#size, title, demo, sources, lines },
+        ...{ size: this.size, title, demo, sources, lines },
         state: follow.state.get(),
         following: this.#place.at === "end",
         below: Math.max(0, ring.end - 1 - (lines.at(-1)?.number ?? ring.end)),
@@ -274,28 +236,10 @@ export class LogsStage implements Stage {
         search: this.#search,
         onlyMatches: this.#onlyMatches,
         input: this.#input === undefined ? undefined : { label: labels[this.#input.what], field: this.#input.field },
-        message: shown,
-        offered: inPlace(this.#where()),
+        message: this.#message.line,
+        offered: inPlace(this.place()),
       },
-      this.#paint,
+      paint,
     );
   }
-
-  #draw(): void {
-    const view = shared(this.#view, this.#made());
-    if (view === this.#view) return;
-    this.#view = view;
-    for (const listener of [...this.#listeners]) listener();
-  }
 }
-
-const steps = (rows: number): Partial<Record<ActionId, number>> => ({
-  "move.down": 1,
-  "move.up": -1,
-  "move.half-down": Math.ceil(rows / 2),
-  "move.half-up": -Math.ceil(rows / 2),
-  "move.page-down": rows,
-  "move.page-up": -rows,
-  "move.first": Number.NEGATIVE_INFINITY,
-  "move.last": Number.POSITIVE_INFINITY,
-});

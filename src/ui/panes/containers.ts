@@ -3,17 +3,19 @@ import { lastSeen } from "../../domain/part.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
-import { type ContainerRow, containerRows, stateWords } from "../../domain/views/containers.ts";
+import { type ContainerRow, containerRows, containersByNode, stateWords } from "../../domain/views/containers.ts";
 import { type Line, span } from "../draw/style.ts";
-import { type Cell, type Column, table } from "../table/table.ts";
+import { type Cell, type Column, groupedTable } from "../table/table.ts";
 import type { PaneContent } from "./pane.ts";
-import { bytes, counted, type Seen, seenAgo } from "./seen.ts";
+import { bytes, counted, longestSeenAgo, type Seen, seenAgo } from "./seen.ts";
 
 /** The containers of all nodes together. */
 export function containersPane(seen: Seen): PaneContent {
+  const groups = containersByNode(seen.snapshot);
+  const isStale = (row: ContainerRow): boolean => row.staleAt !== undefined;
   const rows = containerRows(seen.snapshot);
   return {
-    table: table(containerColumns, rows, (row) => row.staleAt !== undefined, seen.now),
+    table: groupedTable(containerColumns, groups, isStale, seen.now),
     note: [],
     summary: [span(counted(rows.length, "container", "containers"))],
     hint: rows.length === 0 ? hintFor(seen.snapshot) : [],
@@ -27,12 +29,20 @@ export function containersPane(seen: Seen): PaneContent {
 const memoryWords = (row: ContainerRow): SafeText | undefined =>
   row.usage === undefined || row.staleAt !== undefined ? undefined : bytes(row.usage.memoryBytes);
 
+/** Longer than a container runs between two updates of its host. */
+const longestUp = text`up 999d`;
+
+const longestState = (row: ContainerRow): SafeText => {
+  if (row.staleAt !== undefined) return longestSeenAgo;
+  return row.container.state === "running" ? longestUp : stateWords(row.container, 0);
+};
+
 const containerColumns: Column<ContainerRow>[] = [
   { title: text`CONTAINER`, value: (row) => row.name, width: "grow", keep: "always" },
   { title: text`NODE`, value: (row) => row.node, width: "fit", keep: "always" },
   { title: text`IMAGE`, value: (row) => row.image, width: "grow", keep: "always" },
   { title: text`OVERLAY IP`, value: (row) => row.overlayAddress, width: "fit", keep: "always" },
-  { title: text`STATE`, value: stateCell, timed: true, width: "fit", keep: "always", least: 7 },
+  { title: text`STATE`, value: stateCell, timed: longestState, width: "fit", keep: "always", least: 7 },
   { title: text`CPU`, value: cpuWords, width: "number", keep: "always", least: 4 },
   { title: text`MEMORY`, value: memoryWords, width: "number", keep: "wide", least: 7 },
   { title: text`PORTS`, value: portWords, width: "grow", keep: "wide" },

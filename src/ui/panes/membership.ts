@@ -8,13 +8,13 @@ import { type MemberRow, memberRows, storeStatus } from "../../domain/views/memb
 import { type Line, span } from "../draw/style.ts";
 import { type Column, table } from "../table/table.ts";
 import type { PaneContent } from "./pane.ts";
-import { ago, type Seen, seenAgo } from "./seen.ts";
+import { ago, longestSeenAgo, type Seen, seenAgo } from "./seen.ts";
 
 /** Who the store, the engines registered in it and the swarm believe is there. */
 export function membershipPane(seen: Seen): PaneContent {
   const rows = memberRows(seen.snapshot);
   return {
-    table: table(memberColumns(seen.now), rows, (row) => row.stale),
+    table: table(memberColumns, rows, (row) => row.stale, seen.now),
     note: statusLine(seen),
     summary: statusLine(seen),
     hint: hintFor(seen, rows),
@@ -25,7 +25,7 @@ export function membershipPane(seen: Seen): PaneContent {
   };
 }
 
-const memberColumns = (now: Instant): Column<MemberRow>[] => [
+const memberColumns: Column<MemberRow>[] = [
   { title: text`MEMBER`, value: (row) => row.name, width: "grow", keep: "always" },
   { title: text`KIND`, value: (row) => clean(row.kind), width: "fit", keep: "always", least: 7 },
   {
@@ -36,7 +36,14 @@ const memberColumns = (now: Instant): Column<MemberRow>[] => [
     least: 8,
   },
   { title: text`ADDRESS`, value: (row) => row.address, width: "grow", keep: "always" },
-  { title: text`SEEN`, value: (row) => seenWords(row, now), width: "fit", keep: "always", least: 4 },
+  {
+    title: text`SEEN`,
+    value: seenWords,
+    timed: (row) => (row.stale ? longestSeenAgo : text`59s`),
+    width: "fit",
+    keep: "always",
+    least: 4,
+  },
 ];
 
 function seenWords(row: MemberRow, now: Instant): SafeText | undefined {

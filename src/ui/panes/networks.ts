@@ -10,7 +10,7 @@ import { counted, type Seen, seenAgo } from "./seen.ts";
 
 /** The networks of all nodes, one row each. */
 export function networksPane(seen: Seen): PaneContent {
-  const rows = networkRowsOf(seen.snapshot);
+  const rows = networkRowsOf(seen.counted);
   return {
     table: table(networkColumns, rows, (row) => row.staleAt !== undefined),
     note: [],

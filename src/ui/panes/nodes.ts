@@ -8,13 +8,13 @@ import { liveCount, type NodeRow, nodeRows } from "../../domain/views/nodes.ts";
 import { type Line, span } from "../draw/style.ts";
 import { type Cell, type Column, table } from "../table/table.ts";
 import type { PaneContent } from "./pane.ts";
-import { ago, bytes, counted, type Seen, seenAgo } from "./seen.ts";
+import { ago, bytes, counted, longestSeenAgo, type Seen, seenAgo } from "./seen.ts";
 
 /** The nodes of the spec, with how each is. */
 export function nodesPane(seen: Seen): PaneContent {
   const rows = nodeRows(seen.snapshot);
   return {
-    table: table(nodeColumns(seen.now), rows, (row) => row.staleAt !== undefined),
+    table: table(nodeColumns, rows, (row) => row.staleAt !== undefined, seen.now),
     note: [],
     summary: summary(seen),
     hint: rows.length === 0 ? [[span(text`the file names no nodes yet`, "muted")]] : [],
@@ -31,16 +31,26 @@ function summary({ snapshot }: Seen): Line {
   return [span(text`${live}/${all} nodes live`, live === all && all > 0 ? "good" : down ? "bad" : "busy")];
 }
 
-const nodeColumns = (now: Instant): Column<NodeRow>[] => [
+const runningWords = (row: NodeRow): SafeText | undefined =>
+  row.running === undefined ? undefined : text`${row.running}`;
+
+const nodeColumns: Column<NodeRow>[] = [
   { title: text`NODE`, value: (row) => row.name, width: "fit", keep: "always" },
-  { title: text`STATE`, value: (row) => stateWords(row.node, now), width: "fit", keep: "always", least: 16 },
+  {
+    title: text`STATE`,
+    value: (row, now) => stateWords(row.node, now),
+    timed: longestState,
+    width: "fit",
+    keep: "always",
+    least: 16,
+  },
   { title: text`ENGINE`, value: versionWords, width: "fit", keep: "always", least: 7 },
   { title: text`STORE`, value: storeWords, width: "grow", keep: "always" },
   { title: text`ADVERTISE`, value: (row) => row.advertise, width: "grow", keep: "wide" },
   { title: text`RUNNING`, value: runningWords, width: "number", keep: "wide" },
   { title: text`CPUS`, value: (row) => engineNumber(row, "cpus"), width: "number", keep: "wide" },
   { title: text`MEMORY`, value: (row) => engineNumber(row, "memoryBytes"), width: "number", keep: "wide" },
-  { title: text`SEEN`, value: (row) => seenCell(row, now), width: "fit", keep: "wide", least: 12 },
+  { title: text`SEEN`, value: seenCell, timed: () => longestSeenAgo, width: "fit", keep: "wide", least: 12 },
 ];
 
 /** How a node is in words, with the next try where one is planned; as long as the words are, the column keeps its width. */
@@ -51,6 +61,11 @@ function stateWords(node: NodeSnapshot, now: Instant): Cell {
   return retryAt <= now
     ? { text: text`${word}, trying`, style: tone }
     : { text: text`${word}, retry ${age(retryAt - now + 999)}`, style: tone };
+}
+
+function longestState({ node }: NodeRow): SafeText {
+  const { word, retryAt } = condition(node);
+  return retryAt === undefined ? word : text`${word}, retry 59s`;
 }
 
 /** When it is tried again by itself. */
@@ -73,9 +88,6 @@ function seenCell(row: NodeRow, now: Instant): SafeText | undefined {
   if (row.staleAt !== undefined) return seenAgo(row.staleAt, now);
   return row.version === undefined ? undefined : text`now`;
 }
-
-const runningWords = (row: NodeRow): SafeText | undefined =>
-  row.running === undefined ? undefined : text`${row.running}`;
 
 function engineNumber(row: NodeRow, what: "cpus" | "memoryBytes"): SafeText | undefined {
   const engine = lastSeen(row.node.engine);

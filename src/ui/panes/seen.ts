@@ -8,6 +8,8 @@ import type { StageName } from "../opening.ts";
 export interface Seen {
   snapshot: Snapshot;
   findings: readonly Finding[];
+  /** What findings and networks are worked out from: of many nodes it is up to a second older. */
+  counted: Snapshot;
   /** To the whole second: within one, two frames are the same. */
   now: Instant;
   storeKind: SafeText | undefined;
@@ -28,6 +30,9 @@ export function ago(at: Instant, now: Instant): SafeText {
 
 /** "seen 10s ago", for what is shown of something that cannot be asked any more. */
 export const seenAgo = (at: Instant, now: Instant): SafeText => text`seen ${ago(at, now)} ago`;
+
+/** As long as `seenAgo` becomes in ninety-nine days. */
+export const longestSeenAgo = text`seen 59s ago`;
 
 /** Bytes as an operator reads them: "512 MB", "7.8 GB"; powers of 1024, as the docker command counts. */
 export function bytes(count: number): SafeText {

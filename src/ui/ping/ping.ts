@@ -1,106 +1,78 @@
-import { clean, type SafeText, text } from "../../domain/text.ts";
+import { clean, text } from "../../domain/text.ts";
 import { Answering } from "../dialogs/answering.ts";
 import { contentOf, edited, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
 import type { Painter } from "../draw/style.ts";
+import { DrawnStage } from "../drawn-stage.ts";
 import { stepOf, within } from "../form/moving.ts";
-import { bodyRows, messageLine, offeredIn } from "../form/page.ts";
-import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
+import { bodyRows, offeredIn } from "../form/page.ts";
+import type { ActionId, Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import { leastSize, type Size } from "../screen/layout.ts";
+import { PassingMessage } from "../passing-message.ts";
+import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import { shared, type View } from "../screen/view.ts";
-import type { Stage } from "../stage.ts";
+import type { View } from "../screen/view.ts";
+import { ticking } from "../ticking.ts";
 import { byHand, detailLines, gridOf, type PingScene, pingView, type Side } from "./draw.ts";
 import type { PingServices } from "./services.ts";
 
-const messageMs = 4000;
 const tickMs = 500;
 
 /** The ping matrix: who reaches whom, between containers or between their nodes, once or again and again. */
-export class PingStage implements Stage {
+export class PingStage extends DrawnStage {
   readonly #services: PingServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
   readonly #answering: Answering;
   /** Where the keys are on either side, by the ends' ids: rows may come and go. */
   readonly #at: Record<Side, { from: string | undefined; to: string | undefined }>;
-  #size: Size;
   #side: Side = "containers";
   #top: number | undefined;
   #port: Field | undefined;
-  #message: { words: SafeText; until: number } | undefined;
-  #view: View;
-  #cancelTick: (() => void) | undefined;
+  readonly #message: PassingMessage;
 
   constructor(services: PingServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
     this.#answering = new Answering(services.prompts);
+    this.#message = new PassingMessage(services.clock);
     const [from, to] = services.on;
     this.#at = { containers: { from, to }, nodes: { from: undefined, to: undefined } };
-    this.#view = pingView(this.#scene(), paint);
   }
 
   start(): () => void {
     const { rounds, prompts, clock } = this.#services;
-    const cancels = [rounds.state, prompts.current].map((one) => one.listen(() => this.#draw()));
-    const tick = (): void => {
-      this.#draw();
-      this.#cancelTick = clock.after(tickMs, tick);
-    };
-    tick();
+    const cancels = [rounds.state, prompts.current].map((one) => one.listen(() => this.changed()));
+    cancels.push(ticking(clock, tickMs, () => this.changed()));
     rounds.again();
     return () => {
       for (const cancel of cancels) cancel();
-      this.#cancelTick?.();
       rounds.stop();
     };
   }
 
-  readonly view = (): View => this.#view;
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) {
-      const binding = bound(key, this.#place());
-      if (binding !== undefined) this.#act(binding.id);
-      else this.#typed((field) => edited(field, key));
-    }
-    this.#draw();
+  protected override get isDemo(): boolean {
+    return this.#services.demo;
   }
 
-  paste(content: string): void {
-    this.#typed((field) => inserted(field, content));
-    this.#draw();
-  }
-
-  resize(size: Size): void {
-    this.#size = size;
-    this.#draw();
-  }
-
-  #place(): Place {
-    const { columns, rows } = this.#size;
-    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+  protected place(): Place {
     if (this.#answering.place !== undefined) return this.#answering.place;
     if (this.#port !== undefined) return "ping-port";
     return this.#top === undefined ? "ping" : "ping-cell";
   }
 
-  #typed(change: (field: Field) => Field | undefined): void {
-    const place = this.#place();
+  protected override typed(key: KeyName): void {
+    this.#type((field) => edited(field, key));
+  }
+
+  protected override pasted(content: string): void {
+    this.#type((field) => inserted(field, content));
+  }
+
+  #type(change: (field: Field) => Field | undefined): void {
+    const place = this.place();
     if (place === "secret") this.#answering.type(change);
     else if (place === "ping-port" && this.#port !== undefined) this.#port = change(this.#port) ?? this.#port;
   }
 
-  #act(id: ActionId): void {
+  protected act(id: ActionId): void {
     if (this.#answering.act(id)) return;
     const { rounds, back } = this.#services;
     switch (id) {
@@ -140,15 +112,6 @@ export class PingStage implements Stage {
       case "ping.close":
         back();
         return;
-      case "program.quit":
-        this.#onTerminal("quit");
-        return;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        return;
-      case "program.redraw":
-        this.#onTerminal("redraw");
-        return;
       default:
         this.#move(id);
     }
@@ -158,7 +121,7 @@ export class PingStage implements Stage {
     const typed = contentOf(this.#port ?? fieldOf("")).trim();
     const port = Number(typed);
     if (typed !== "" && (!/^\d{1,5}$/.test(typed) || port < 1 || port > 65_535)) {
-      this.#tell(text`"${clean(typed, 20)}" is no port: a number from 1 to 65535`);
+      this.#message.say(text`"${clean(typed, 20)}" is no port: a number from 1 to 65535`);
       return;
     }
     this.#port = undefined;
@@ -168,23 +131,23 @@ export class PingStage implements Stage {
   #copy(): void {
     const lines = byHand(this.#scene());
     if (lines === undefined) {
-      this.#tell(text`nothing was sent on that way yet`);
+      this.#message.say(text`nothing was sent on that way yet`);
       return;
     }
     this.#services.copy(lines.join("\n"));
-    this.#tell(text`the commands were copied`);
+    this.#message.say(text`the commands were copied`);
   }
 
   #otherNetwork(): void {
     const { network, networks } = this.#services.rounds.state.get();
     const at = network === undefined ? -1 : networks.indexOf(network);
     const next = networks[(at + 1) % Math.max(1, networks.length)];
-    if (next === undefined || next === network) this.#tell(text`there is no other network that joins nodes`);
+    if (next === undefined || next === network) this.#message.say(text`there is no other network that joins nodes`);
     else this.#services.rounds.setNetwork(next);
   }
 
   #move(id: ActionId): void {
-    const rows = bodyRows(this.#size);
+    const rows = bodyRows(this.size);
     const across = id === "move.right" ? 1 : id === "move.left" ? -1 : 0;
     const by = across === 0 ? stepOf(id, rows) : 0;
     if (by === undefined) return;
@@ -210,30 +173,22 @@ export class PingStage implements Stage {
   }
 
   #scene(): PingScene {
-    const { rounds, clock, cluster, demo } = this.#services;
-    const message = this.#message;
+    const { rounds, cluster, demo } = this.#services;
     const board = rounds.state.get();
     const without: ActionId[] = [];
     if (board.networks.length < 2) without.push("ping.network");
     if (board.leftOut === 0) without.push("ping.all");
     return {
-      ...{ size: this.#size, cluster, demo, board, side: this.#side, cursor: this.#cursor(), top: this.#top },
+      ...{ size: this.size, cluster, demo, board, side: this.#side, cursor: this.#cursor(), top: this.#top },
       port: this.#port,
       question: this.#answering.question,
       answer: this.#answering.field,
-      message: message === undefined || clock.now() >= message.until ? [] : messageLine(message.words),
-      offered: offeredIn(this.#place(), without),
+      message: this.#message.line,
+      offered: offeredIn(this.place(), without),
     };
   }
 
-  #tell(words: SafeText): void {
-    this.#message = { words, until: this.#services.clock.now() + messageMs };
-  }
-
-  #draw(): void {
-    const view = shared(this.#view, pingView(this.#scene(), this.#paint));
-    if (view === this.#view) return;
-    this.#view = view;
-    for (const listener of [...this.#listeners]) listener();
+  protected frame(paint: Painter): View {
+    return pingView(this.#scene(), paint);
   }
 }

@@ -13,7 +13,7 @@ import { drawTable } from "../table/draw.ts";
 import type { Window } from "../table/list.ts";
 import type { Table, TableRow } from "../table/table.ts";
 
-export const poolTabs = ["slots", "queue", "changes", "printed"] as const;
+export const poolTabs = ["slots", "queue", "changes", "printed", "findings"] as const;
 export type PoolTab = (typeof poolTabs)[number];
 
 /** What fills the frame of a tab: a list with lines above and under it, or lines that are scrolled. */

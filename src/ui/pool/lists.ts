@@ -1,9 +1,11 @@
 import { type ListState, moved, settle, untouched, type Window } from "../table/list.ts";
-import { matching, type Table, type TableRow } from "../table/table.ts";
+import { keysOf, matching, type Table, type TableRow } from "../table/table.ts";
 import type { PoolTab } from "./draw.ts";
 
 /** The tabs that are lists. */
-export type Listed = Exclude<PoolTab, "printed">;
+export type Listed = Exclude<PoolTab, "printed" | "findings">;
+
+export const isListed = (tab: PoolTab): tab is Listed => tab !== "printed" && tab !== "findings";
 
 /** A list of a tab as it stands on the screen. */
 export interface ShownList {
@@ -24,17 +26,17 @@ export class PoolLists {
   }
 
   filterOf(tab: PoolTab): string {
-    return tab === "printed" ? "" : this.#filters[tab];
+    return isListed(tab) ? this.#filters[tab] : "";
   }
 
   filter(tab: PoolTab, words: string): void {
-    if (tab !== "printed") this.#filters[tab] = words;
+    if (isListed(tab)) this.#filters[tab] = words;
   }
 
   /** `table` with what the filter lets through, `height` rows of it in sight. */
   shown(tab: Listed, table: Table, height: number): ShownList {
     const filter = this.#filters[tab];
-    const rows = matching(table.rows, filter);
+    const rows = matching(table, filter);
     const followed = tab === "changes" && this.#tails;
     const window = followed
       ? { index: rows.length - 1, top: Math.max(0, rows.length - height) }
@@ -50,5 +52,3 @@ export class PoolLists {
     if (tab === "changes" && by !== 0) this.#tails = list.index === rows.length - 1;
   }
 }
-
-const keysOf = (rows: readonly TableRow[]): string[] => rows.map((row) => row.key);

@@ -6,18 +6,18 @@ import { type Dialog, questionDialog } from "../dialogs/dialog.ts";
 import { contentOf, edited, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
 import { inStyle } from "../draw/line.ts";
 import { type Line, type Painter, type Style, span } from "../draw/style.ts";
+import { DrawnStage } from "../drawn-stage.ts";
 import { stepOf } from "../form/moving.ts";
-import { type ActionId, type Binding, bound, inPlace, type Place } from "../keymap/keymap.ts";
+import { type ActionId, type Binding, inPlace, type Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import { leastSize, type Size } from "../screen/layout.ts";
+import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import { shared, tooSmallView, type View } from "../screen/view.ts";
-import type { Stage } from "../stage.ts";
+import type { View } from "../screen/view.ts";
 import { PoolContents } from "./contents.ts";
 import { innerRows, type PoolTab, poolTabs, poolView } from "./draw.ts";
-import { PoolLists } from "./lists.ts";
+import { isListed, PoolLists } from "./lists.ts";
 import { Printed } from "./printed.ts";
-import { helpDialog, listOf, type PoolNow, partsOf } from "./scene.ts";
+import { findingsOf, helpDialog, listOf, type PoolNow, partsOf } from "./scene.ts";
 import type { PoolServices } from "./services.ts";
 import { TestControl } from "./test-control.ts";
 import { canRemove, testDialog } from "./test-job.ts";
@@ -28,51 +28,45 @@ const tickMs = 1000;
 const sideStep = 8;
 
 /** The pool on the whole screen: its slots, its queue, what changed, and what `condor_status` prints. */
-export class PoolStage implements Stage {
+export class PoolStage extends DrawnStage {
   readonly #services: PoolServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
   readonly #answering: Answering;
   readonly #printed: Printed;
   readonly #test: TestControl;
   readonly #lists = new PoolLists();
   readonly #unfolded = new Set<string>();
-  #size: Size;
   #tab: PoolTab = "slots";
+  #findingsTop = 0;
   #filtering: Field | undefined;
   /** The first line of the help that is shown. */
   #help: number | undefined;
   #message: { words: SafeText; style: Style; until: Instant } | undefined;
   #contents: PoolContents;
-  #view: View | undefined;
   #cancelTick: (() => void) | undefined;
 
   constructor(services: PoolServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
     this.#answering = new Answering(services.prompts);
-    this.#printed = new Printed(services.pool, () => this.#draw());
+    this.#printed = new Printed(services.pool, () => this.changed());
     const { submit, running, tell, readOnly, pool } = services;
     this.#test = new TestControl({
       ...{ submit, running, tell, readOnly },
       say: (words, style) => this.#tell(words, style),
-      changed: () => this.#draw(),
+      changed: () => this.changed(),
       over: () => {
         pool.refresh();
-        this.#draw();
+        this.changed();
       },
     });
     this.#contents = this.#look();
   }
 
   start(): () => void {
-    const { pool, seen, prompts, readOnly, clock } = this.#services;
+    const { pool, checkup, seen, prompts, readOnly, clock } = this.#services;
     const changed = (): void => {
       this.#contents = this.#look();
-      this.#draw();
+      this.changed();
     };
     const told = (): void => {
       if (this.#tab === "printed") this.#printed.ask();
@@ -81,11 +75,12 @@ export class PoolStage implements Stage {
     const cancels = [
       pool.state.listen(told),
       seen.listen(changed),
-      ...[prompts.current, readOnly].map((one) => one.listen(() => this.#draw())),
+      ...[prompts.current, readOnly, checkup.state].map((one) => one.listen(() => this.changed())),
+      checkup.start(),
       pool.start(),
     ];
     const tick = (): void => {
-      this.#draw();
+      this.changed();
       this.#cancelTick = clock.after(tickMs - (clock.now() % tickMs), tick);
     };
     changed();
@@ -97,41 +92,27 @@ export class PoolStage implements Stage {
     };
   }
 
-  readonly view = (): View => {
-    this.#view ??= this.#frame();
-    return this.#view;
-  };
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) this.#press(key);
-    this.#draw();
+  protected override pasted(content: string): void {
+    if (!this.#test.paste(content)) this.#type((field) => inserted(field, content));
   }
 
-  paste(content: string): void {
-    if (!this.#test.paste(content)) this.#typed((field) => inserted(field, content));
-    this.#draw();
+  protected override typed(key: KeyName): void {
+    if (this.place() === "pool-fields") this.#test.type(key);
+    else this.#type((field) => edited(field, key));
   }
 
-  resize(size: Size): void {
-    this.#size = size;
-    this.#draw();
+  protected override get isBusy(): boolean {
+    return this.#test.isFollowing;
   }
 
-  #press(key: KeyName): void {
-    const place = this.#place();
-    const binding = bound(key, place);
-    if (binding !== undefined) this.#act(binding.id);
-    else if (place === "pool-fields") this.#test.type(key);
-    else this.#typed((field) => edited(field, key));
+  /** What is followed goes on, and the panes ask before they let it be interrupted. */
+  protected override quit(): void {
+    if (this.isBusy) this.#services.back();
+    else this.leave();
   }
 
-  #typed(change: (field: Field) => Field | undefined): void {
-    if (this.#place() === "secret") {
+  #type(change: (field: Field) => Field | undefined): void {
+    if (this.place() === "secret") {
       this.#answering.type(change);
       return;
     }
@@ -141,23 +122,29 @@ export class PoolStage implements Stage {
     this.#lists.filter(this.#tab, contentOf(field));
   }
 
-  #place(): Place {
-    const { columns, rows } = this.#size;
-    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+  protected override get isDemo(): boolean {
+    return this.#services.demo;
+  }
+
+  protected place(): Place {
     if (this.#answering.place !== undefined) return this.#answering.place;
     if (this.#help !== undefined) return "help";
     if (this.#filtering !== undefined) return "filter";
     return this.#test.place ?? "pool";
   }
 
-  #act(id: ActionId): void {
+  protected act(id: ActionId): void {
     if (this.#answering.act(id)) return;
     switch (id) {
       case "pool.slots":
       case "pool.queue":
       case "pool.changes":
       case "pool.printed":
+      case "pool.findings":
         this.#open(tabOf[id]);
+        return;
+      case "set-up.open":
+        this.#services.setUp();
         return;
       case "tab.next":
         this.#open(this.#neighbour(1));
@@ -166,10 +153,10 @@ export class PoolStage implements Stage {
         this.#open(this.#neighbour(-1));
         return;
       case "move.left":
-        this.#printed.shift(-sideStep, this.#size.columns - 2);
+        this.#printed.shift(-sideStep, this.size.columns - 2);
         return;
       case "move.right":
-        this.#printed.shift(sideStep, this.#size.columns - 2);
+        this.#printed.shift(sideStep, this.size.columns - 2);
         return;
       case "pool.unfold":
         this.#unfold();
@@ -187,7 +174,7 @@ export class PoolStage implements Stage {
         this.#help = 0;
         return;
       case "find.filter":
-        if (this.#tab !== "printed") this.#filtering = fieldOf(this.#lists.filterOf(this.#tab));
+        if (isListed(this.#tab)) this.#filtering = fieldOf(this.#lists.filterOf(this.#tab));
         return;
       case "find.keep":
         this.#filtering = undefined;
@@ -198,22 +185,12 @@ export class PoolStage implements Stage {
         return;
       case "cluster.refresh":
         this.#services.pool.refresh();
+        this.#services.checkup.refresh();
         if (this.#tab === "printed") this.#printed.ask();
         this.#tell(text`asking the pool again`, "busy");
         return;
       case "cluster.read-only":
         this.#tell(readOnlyWords[this.#services.toggleReadOnly()], "warn");
-        return;
-      case "program.quit":
-        // What is followed goes on, and the panes ask before they let it be interrupted.
-        if (this.#test.isFollowing) this.#services.back();
-        else this.#onTerminal("quit");
-        return;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        return;
-      case "program.redraw":
-        this.#onTerminal("redraw");
         return;
       default:
         if (this.#help === undefined && this.#filtering === undefined && this.#test.phase !== undefined) {
@@ -262,11 +239,15 @@ export class PoolStage implements Stage {
   #move(id: ActionId): void {
     const tab = this.#tab;
     if (this.#help !== undefined) {
-      const { most } = helpDialog(this.#size, this.#help);
-      this.#help = Math.max(0, Math.min(most, this.#help + (stepOf(id, this.#size.rows - 6) ?? 0)));
+      const { most } = helpDialog(this.size, this.#help);
+      this.#help = Math.max(0, Math.min(most, this.#help + (stepOf(id, this.size.rows - 6) ?? 0)));
     } else if (tab === "printed") {
-      const rows = innerRows(this.#size, tab);
-      this.#printed.scroll(stepOf(id, rows) ?? 0, rows, this.#size.columns - 2);
+      const rows = innerRows(this.size, tab);
+      this.#printed.scroll(stepOf(id, rows) ?? 0, rows, this.size.columns - 2);
+    } else if (tab === "findings") {
+      const rows = innerRows(this.size, tab);
+      const most = Math.max(0, findingsOf(this.#now()).length - rows);
+      this.#findingsTop = Math.max(0, Math.min(most, this.#findingsTop + (stepOf(id, rows) ?? 0)));
     } else {
       const { table, height } = listOf(this.#now(), tab);
       this.#lists.move(tab, table, height, stepOf(id, height) ?? 0);
@@ -280,19 +261,19 @@ export class PoolStage implements Stage {
 
   #now(): PoolNow {
     return {
-      ...{ size: this.#size, tab: this.#tab, services: this.#services, contents: this.#contents },
+      ...{ size: this.size, tab: this.#tab, services: this.#services, contents: this.#contents },
       ...{ lists: this.#lists, printed: this.#printed, filtering: this.#filtering },
+      findingsTop: this.#findingsTop,
       // Within one second, two frames are the same.
       now: Math.floor(this.#services.clock.now() / tickMs) * tickMs,
     };
   }
 
-  #frame(): View {
-    if (this.#place() === "too-small") return tooSmallView(this.#size, this.#test.isFollowing, this.#paint);
+  protected frame(paint: Painter): View {
     const now = this.#now();
     const parts = partsOf(now);
     const scene = { ...parts, message: this.#messageLine(), offered: this.#offered(), dialog: this.#dialog(now.now) };
-    return poolView(scene, this.#paint);
+    return poolView(scene, paint);
   }
 
   #messageLine(): Line {
@@ -304,26 +285,19 @@ export class PoolStage implements Stage {
   /** What does something now. */
   #offered(): readonly Binding[] {
     const phase = this.#test.phase;
-    return inPlace(this.#place()).filter(({ id }) => {
+    return inPlace(this.place()).filter(({ id }) => {
       if (id === "pool.unfold") return this.#tab === "slots" && this.#contents.slots.length > 0;
       if (id === "move.left" || id === "move.right") return this.#tab === "printed";
-      if (id === "find.filter") return this.#tab !== "printed";
+      if (id === "find.filter") return isListed(this.#tab);
       return id !== "pool.remove" || (phase?.at === "run" && canRemove(phase.run.state.get()));
     });
   }
 
   #dialog(now: Instant): Dialog | undefined {
     const { question, field } = this.#answering;
-    if (question !== undefined) return questionDialog(this.#size, question, field);
-    if (this.#help !== undefined) return helpDialog(this.#size, this.#help).dialog;
-    return this.#test.phase === undefined ? undefined : testDialog(this.#size, this.#test.phase, now);
-  }
-
-  #draw(): void {
-    const view = shared(this.#view, this.#frame());
-    if (view === this.#view) return;
-    this.#view = view;
-    for (const listener of [...this.#listeners]) listener();
+    if (question !== undefined) return questionDialog(this.size, question, field);
+    if (this.#help !== undefined) return helpDialog(this.size, this.#help).dialog;
+    return this.#test.phase === undefined ? undefined : testDialog(this.size, this.#test.phase, now);
   }
 }
 
@@ -332,6 +306,7 @@ const tabOf = {
   "pool.queue": "queue",
   "pool.changes": "changes",
   "pool.printed": "printed",
+  "pool.findings": "findings",
 } as const satisfies Partial<Record<ActionId, PoolTab>>;
 
 const readOnlyWords = {

@@ -15,7 +15,8 @@ import type { Size } from "../screen/layout.ts";
 import type { Table, TableRow } from "../table/table.ts";
 import { aboutJob, aboutSlot, type PoolContents } from "./contents.ts";
 import { listRows, type PoolBody, type PoolScene, type PoolTab, stripWidth } from "./draw.ts";
-import type { Listed, PoolLists } from "./lists.ts";
+import { findingLines } from "./findings.ts";
+import { isListed, type Listed, type PoolLists } from "./lists.ts";
 import type { Printed } from "./printed.ts";
 import type { PoolServices } from "./services.ts";
 import { stripLines, stripSpan } from "./strip.ts";
@@ -29,6 +30,8 @@ export interface PoolNow {
   contents: PoolContents;
   lists: PoolLists;
   printed: Printed;
+  /** The first line of the findings that is shown. */
+  findingsTop: number;
   /** The filter while it is typed. */
   filtering: Field | undefined;
 }
@@ -48,7 +51,7 @@ export function listOf(on: PoolNow, tab: Listed): { table: Table; height: number
 /** The scene without its dialog, its message and the keys that are offered. */
 export function partsOf(on: PoolNow): Omit<PoolScene, "message" | "offered" | "dialog"> {
   const { size, tab, services, contents } = on;
-  const { ads, moments } = services.pool.state.get();
+  const { moments } = services.pool.state.get();
   const body = bodyOf(on);
   const under = body.kind === "list" ? body.rows[body.window.index] : undefined;
   return {
@@ -59,9 +62,10 @@ export function partsOf(on: PoolNow): Omit<PoolScene, "message" | "offered" | "d
       { tab: "queue", title: text`Queue ${contents.jobs.length}` },
       { tab: "changes", title: text`Changes ${contents.changes.length}` },
       { tab: "printed", title: text`condor_status` },
+      { tab: "findings", title: text`Findings ${services.checkup.state.get().findings.length}` },
     ],
     title: titleOf(on),
-    note: ads.state === "stale" && tab !== "printed" ? [span(text` told ${ago(ads.at, on.now)} ago `, "warn")] : [],
+    note: noteOf(on),
     trouble: troubleLines(on),
     band:
       tab === "slots"
@@ -73,6 +77,16 @@ export function partsOf(on: PoolNow): Omit<PoolScene, "message" | "offered" | "d
         : undefined,
     about: aboutLine(on, under),
   };
+}
+
+/** What is wrong comes before how old it is: the way to why is a key. */
+function noteOf({ services, tab, now }: PoolNow): Line {
+  const { ads } = services.pool.state.get();
+  const wrong = services.checkup.state.get().findings.filter((one) => one.severity === "error").length;
+  if (wrong > 0 && tab !== "findings") {
+    return [span(text` ${wrong} ${wrong === 1 ? text`finding` : text`findings`}: 5 `, "bad")];
+  }
+  return ads.state === "stale" && tab !== "printed" ? [span(text` told ${ago(ads.at, now)} ago `, "warn")] : [];
 }
 
 function headerOf({ services, contents, size }: PoolNow): PoolScene["header"] {
@@ -104,6 +118,7 @@ const titles = {
   queue: text`Queue`,
   changes: text`Changes`,
   printed: text`condor_status`,
+  findings: text`Findings`,
 } as const satisfies Record<PoolTab, SafeText>;
 
 function titleOf({ tab, lists }: PoolNow): Line {
@@ -119,7 +134,7 @@ function titleOf({ tab, lists }: PoolNow): Line {
 function troubleLines({ services, tab, size }: PoolNow): Line[] {
   const { ads, queue, asked } = services.pool.state.get();
   const trouble = tab === "queue" ? troubleOf(queue) : troubleOf(ads);
-  if (trouble === undefined || tab === "printed") return [];
+  if (trouble === undefined || !isListed(tab)) return [];
   const { what, remedy } = explain(trouble, asked?.node ?? services.manager);
   const lines = (words: SafeText, style: Style): Line[] =>
     wrap(words, size.columns - 4)
@@ -140,6 +155,7 @@ function below({ tab, contents, size, now }: PoolNow, under: TableRow | undefine
 function bodyOf(on: PoolNow): PoolBody {
   const { tab, lists, printed, services, size } = on;
   if (tab === "printed") return { kind: "lines", lines: printed.lines(size.columns - 2), top: printed.top };
+  if (tab === "findings") return { kind: "lines", lines: findingsOf(on), top: on.findingsTop };
   const { table, height } = listOf(on, tab);
   const list = lists.shown(tab, table, height);
   const waits = services.pool.state.get().ads.state === "waiting";
@@ -151,6 +167,9 @@ function bodyOf(on: PoolNow): PoolBody {
   }[tab];
   return { kind: "list", ...list, empty, below: below(on, list.rows[list.window.index]) };
 }
+
+export const findingsOf = ({ services, size, now }: PoolNow): Line[] =>
+  findingLines(services.checkup.state.get(), size.columns - 2, now);
 
 function aboutLine({ filtering, tab, contents, size, now }: PoolNow, under: TableRow | undefined): Line {
   if (filtering !== undefined) return [span(text` / `, "accent"), ...drawField(filtering, size.columns - 6, false)];

@@ -5,6 +5,7 @@ import type { CondorSpec } from "../../domain/spec/spec.ts";
 import type { SafeText } from "../../domain/text.ts";
 import type { Outcome } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Checkup } from "../../services/pool/pool-checkup.ts";
 import type { PoolState } from "../../services/pool/pool-watch.ts";
 import type { TestJobRun } from "../../services/pool/test-job.ts";
 import type { PromptQueue } from "../../services/prompts.ts";
@@ -33,6 +34,10 @@ export interface PoolServices {
   /** What the file says of the pool; undefined for one that was found without it. */
   condor: CondorSpec | undefined;
   pool: WatchedPool;
+  /** Why members are not in the pool: looked at while `start` was called and its end was not. */
+  checkup: { state: State<Checkup>; start(): () => void; refresh(): void };
+  /** Opens the set-up, whose plan has the steps that mend. */
+  setUp: () => void;
   submit: (test: TestJob, home: Home) => TestJobRun;
   back: () => void;
   tell: (words: SafeText, style: Style) => void;

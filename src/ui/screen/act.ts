@@ -5,11 +5,14 @@ import type { Answer } from "../../ports/prompter.ts";
 import type { Subject } from "../details/detail.ts";
 import { contentOf, edited, emptyField, type Field, fieldOf, inserted } from "../dialogs/text-field.ts";
 import type { Style } from "../draw/style.ts";
+import { stepBy } from "../form/moving.ts";
 import { type ActionId, bound } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
 import type { Opening } from "../opening.ts";
 import type { PaneId } from "../panes/pane.ts";
+import { messageMs } from "../passing-message.ts";
 import { moved, scrolled, untouched } from "../table/list.ts";
+import { keysOf } from "../table/table.ts";
 import { openingOf, opens } from "./openings.ts";
 import { commands } from "./palette.ts";
 import { activeList, neighbour, type Scene, under } from "./scene.ts";
@@ -32,7 +35,6 @@ export interface Outcome {
 }
 
 /** How long the footer shows a message, ms. */
-const messageMs = 4000;
 
 /** The state after one key. Pure: what the key asks of others is in the effect. */
 export function pressed(key: KeyName, scene: Scene): Outcome {
@@ -58,23 +60,9 @@ export function act(id: ActionId, scene: Scene): Outcome {
     if ("not" in opening) return { state: told(state, opening.not, "warn", scene) };
     return { state, effect: { do: "open", opening } };
   }
+  const by = stepBy(id, pageHeight(scene));
+  if (by !== undefined) return { state: move(scene, by) };
   switch (id) {
-    case "move.down":
-      return { state: move(scene, 1) };
-    case "move.up":
-      return { state: move(scene, -1) };
-    case "move.half-down":
-      return { state: move(scene, Math.ceil(pageHeight(scene) / 2)) };
-    case "move.half-up":
-      return { state: move(scene, -Math.ceil(pageHeight(scene) / 2)) };
-    case "move.page-down":
-      return { state: move(scene, pageHeight(scene)) };
-    case "move.page-up":
-      return { state: move(scene, -pageHeight(scene)) };
-    case "move.first":
-      return { state: move(scene, Number.NEGATIVE_INFINITY) };
-    case "move.last":
-      return { state: move(scene, Number.POSITIVE_INFINITY) };
     case "pane.nodes":
     case "pane.membership":
     case "pane.networks":
@@ -164,7 +152,7 @@ function move(scene: Scene, by: number): ScreenState {
   return inList(scene, (view) => {
     const shown = activeList(scene);
     if (shown !== undefined) {
-      const keys = shown.rows.map((row) => row.key);
+      const keys = keysOf(shown.rows);
       return { ...view, list: moved(view.list, keys, shown.height, by) };
     }
     const { lines, height, top } = scene.detail ?? { lines: [], height: 0, top: 0 };

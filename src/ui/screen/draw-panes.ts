@@ -11,7 +11,7 @@ import type { ShownDetail, ShownList, ShownPane } from "./scene.ts";
 export function drawPane(pane: ShownPane): Frame {
   const { place, content, list, focused } = pane;
   const number = paneIds.indexOf(place.id) + 1;
-  const marks = list.table.rows.filter((row) => pane.marked.has(row.key)).length;
+  const marks = pane.marked.size === 0 ? 0 : list.table.rows.filter((row) => pane.marked.has(row.key)).length;
   const title: Line = [
     // The mark says which pane has the keys where there are no colours.
     span(focused ? text`▸` : text` `, "focus"),

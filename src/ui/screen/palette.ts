@@ -16,6 +16,7 @@ const longer: Partial<Record<Binding["id"], string>> = {
   "program.quit": "quit",
 };
 
+/** A command as the palette calls it. */
 export const commandName = (binding: Binding): string => longer[binding.id] ?? binding.label;
 
 /** The commands that hold every word typed; those that begin with it first. */

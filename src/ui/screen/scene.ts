@@ -6,7 +6,7 @@ import { helpLines } from "../keymap/help.ts";
 import { type Binding, inPlace, type Place } from "../keymap/keymap.ts";
 import { type PaneContent, type PaneId, paneIds } from "../panes/pane.ts";
 import { settle, type Window } from "../table/list.ts";
-import { matching, type Table, type TableRow } from "../table/table.ts";
+import { keysOf, matching, type Table, type TableRow } from "../table/table.ts";
 import type { Contents } from "./contents.ts";
 import { type Layout, layoutOf, leastSize, type PanePlace, type Size } from "./layout.ts";
 import { openingOf, opens } from "./openings.ts";
@@ -64,6 +64,7 @@ const frameAndTitles = 3;
 /** A detail's frame and its row of tabs. */
 const frameAndTabs = 3;
 
+/** What is on the screen now, put together from the state of the screen and what it shows; `running`: what leaving would interrupt. */
 export function sceneOf(
   state: ScreenState,
   contents: Contents,
@@ -108,9 +109,14 @@ function wantedRows(contents: Contents): Record<PaneId, number> {
 }
 
 function shownList(table: Table, view: ListView, height: number): ShownList {
-  const rows = matching(table.rows, view.filter);
-  const keys = rows.map((row) => row.key);
-  return { table, rows, window: settle(view.list, keys, height), height: Math.max(0, height), filter: view.filter };
+  const rows = matching(table, view.filter);
+  return {
+    table,
+    rows,
+    window: settle(view.list, keysOf(rows), height),
+    height: Math.max(0, height),
+    filter: view.filter,
+  };
 }
 
 function shownDetail(state: NonNullable<ScreenState["detail"]>, contents: Contents, layout: Layout): ShownDetail {

@@ -1,12 +1,14 @@
 import type { ContainerId } from "../../domain/ids.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { text } from "../../domain/text.ts";
+import type { Instant } from "../../domain/time.ts";
 import type { AppServices, News } from "../app-props.ts";
 import type { Painter } from "../draw/style.ts";
 import type { KeyName } from "../keymap/keys.ts";
 import type { Seen } from "../panes/seen.ts";
 import { type Effect, pasted, pressed, told } from "./act.ts";
 import { Contents } from "./contents.ts";
+import { changesInSight } from "./in-sight.ts";
 import type { Size } from "./layout.ts";
 import { type Scene, sceneOf } from "./scene.ts";
 import { type ScreenState, startState } from "./state.ts";
@@ -22,9 +24,12 @@ const restingTickMs = 5000;
 const restAfterMs = 10_000;
 /** Findings that depend on time alone are looked for again after so long. */
 const findingsEveryMs = 5000;
-/** With more nodes than this, findings are looked for once a second and not after each of ten events. */
-const manyNodes = 20;
-const findingsOfManyMs = 1000;
+/** With more nodes than this, findings and networks are worked out now and then and not after each of ten events. */
+const manyNodes = 10;
+const findingsOfManyMs = 2500;
+/** With as many, what is not on the screen is counted now and then; what is there waits for what an engine says next. */
+const outOfSightMs = 2500;
+const inSightMs = 50;
 /** Figures that jump every second are hard to read, and twenty rows of them are most of what goes to the terminal. */
 const usageEveryMs = 3000;
 /** Scrolling through a long list must not open and close a stream of measurements a row. */
@@ -48,6 +53,8 @@ export class Screen {
   #cancels: (() => void)[] = [];
   #cancelTick: (() => void) | undefined;
   #cancelShow: (() => void) | undefined;
+  /** The next look that a change asked for. */
+  #planned: { at: Instant; cancel: () => void } | undefined;
 
   constructor(services: AppServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
     this.#services = services;
@@ -79,6 +86,8 @@ export class Screen {
       for (const cancel of this.#cancels) cancel();
       this.#cancelTick?.();
       this.#cancelShow?.();
+      this.#planned?.cancel();
+      this.#planned = undefined;
       this.#services.watch.show([]);
     };
   }
@@ -162,7 +171,20 @@ export class Screen {
 
   /** A measurement alone waits for its turn: twenty containers would else paint the screen ten times a second. */
   #snapshotChanged(): void {
-    if (!sameButUsage(this.#contents.seen.snapshot, this.#services.watch.state.get())) this.#look();
+    const { snapshot } = this.#contents.seen;
+    const newest = this.#services.watch.state.get();
+    if (sameButUsage(snapshot, newest)) return;
+    if (newest.nodes.size <= manyNodes) this.#look();
+    else this.#lookIn(changesInSight(snapshot, newest, this.#scene()) ? inSightMs : outOfSightMs);
+  }
+
+  /** Looks after so long, or earlier where that is planned already. */
+  #lookIn(ms: number): void {
+    const { clock } = this.#services;
+    const at = clock.now() + ms;
+    if (this.#planned !== undefined && this.#planned.at <= at) return;
+    this.#planned?.cancel();
+    this.#planned = { at, cancel: clock.after(ms, () => this.#look()) };
   }
 
   #tick(): void {
@@ -187,6 +209,8 @@ export class Screen {
 
   /** Looks at the cluster and the clock again. */
   #look(): void {
+    this.#planned?.cancel();
+    this.#planned = undefined;
     const { watch, clock } = this.#services;
     const { seen } = this.#contents;
     const now = clock.now();
@@ -207,6 +231,7 @@ export class Screen {
     return {
       snapshot,
       findings: found,
+      counted: this.#foundIn.snapshot,
       now,
       storeKind,
       specFile,

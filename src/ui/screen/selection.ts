@@ -3,8 +3,9 @@ import type { LaunchFrom } from "../../domain/launch/prefill.ts";
 import { sharedNetworks } from "../../domain/ping/place.ts";
 import { type SafeText, text } from "../../domain/text.ts";
 import { type ContainerRow, containerRows, heldAttachments } from "../../domain/views/containers.ts";
-import { networkRows } from "../../domain/views/networks.ts";
+import { networkRowsOf } from "../panes/network-rows.ts";
 import type { PaneId } from "../panes/pane.ts";
+import { keysOf } from "../table/table.ts";
 import { activeList, type Scene } from "./scene.ts";
 
 /** What a key that acts on rows acts on: the marked ones of the pane, else the one under the cursor, or that of the detail. */
@@ -24,7 +25,7 @@ export function selectionOf(scene: Scene): Selection {
   const list = activeList(scene);
   const marks = state.marks[state.focus];
   // Marked and filtered away is still marked: the pane's title says how many there are.
-  const marked = (list?.table.rows ?? []).map((row) => row.key).filter((key) => marks.has(key));
+  const marked = marks.size === 0 ? [] : keysOf(list?.table.rows ?? []).filter((key) => marks.has(key));
   const under = list?.rows[list.window.index]?.key;
   return { of: state.focus, keys: marked.length > 0 ? marked : under === undefined ? [] : [under] };
 }
@@ -33,13 +34,13 @@ export function selectionOf(scene: Scene): Selection {
 export function launchFrom(scene: Scene): LaunchFrom {
   const { of, keys } = selectionOf(scene);
   const marked = [...scene.state.marks.nodes];
-  const rows = scene.contents.pane("nodes").table.rows.map((row) => row.key);
+  const rows = keysOf(scene.contents.pane("nodes").table.rows);
   const nodes = marked.length > 0 ? rows.filter((key) => marked.includes(key)) : of === "nodes" ? keys : [];
   const [first] = keys;
-  const { snapshot } = scene.contents.seen;
   return {
     nodes,
-    network: of === "networks" ? networkRows(snapshot).find((row) => row.key === first)?.name : undefined,
+    network:
+      of === "networks" ? networkRowsOf(scene.contents.seen.counted).find((row) => row.key === first)?.name : undefined,
     container: of === "containers" ? first : undefined,
   };
 }
@@ -50,7 +51,7 @@ export function pingOn(scene: Scene): { network: SafeText | undefined; on: reado
   const { snapshot } = scene.contents.seen;
   const joining = sharedNetworks(snapshot);
   if (of === "networks") {
-    const name = networkRows(snapshot).find((one) => one.key === keys[0])?.name;
+    const name = networkRowsOf(scene.contents.seen.counted).find((one) => one.key === keys[0])?.name;
     return { network: joining.find((one) => one === name), on: [] };
   }
   const rows = selectedContainers(scene);
@@ -58,12 +59,19 @@ export function pingOn(scene: Scene): { network: SafeText | undefined; on: reado
   return { network: networks.find((one) => joining.includes(one)), on: rows.map((row) => row.key) };
 }
 
+/** The footer and several keys ask of one scene what is selected in it. */
+const containersOf = new WeakMap<Scene, readonly ContainerRow[]>();
+
 /** The containers that are selected; none while another pane has the keys. */
 export function selectedContainers(scene: Scene): readonly ContainerRow[] {
+  const before = containersOf.get(scene);
+  if (before !== undefined) return before;
   const { of, keys } = selectionOf(scene);
-  if (of !== "containers") return [];
-  const wanted = new Set(keys);
-  return containerRows(scene.contents.seen.snapshot).filter((row) => wanted.has(row.key));
+  const wanted = new Set(of === "containers" ? keys : []);
+  const rows =
+    wanted.size === 0 ? [] : containerRows(scene.contents.seen.snapshot).filter((row) => wanted.has(row.key));
+  containersOf.set(scene, rows);
+  return rows;
 }
 
 /** The one running container that is selected, or why there is none for a shell. */

@@ -36,7 +36,9 @@ export interface PaintedFrame {
 /** The frame of a scene. */
 export function viewOf(scene: Scene, paint: Painter): View {
   const { size, contents, layout } = scene;
-  if (scene.place === "too-small") return tooSmallView(scene.size, scene.running.length > 0, paint);
+  if (scene.place === "too-small") {
+    return tooSmallView(scene.size, { isBusy: scene.running.length > 0, isDemo: contents.seen.demo }, paint);
+  }
   const { columns } = size;
   const header = headerLine(contents, columns);
   const top = layout.strip && scene.detail === undefined ? [header, stripLine(scene)] : [header];
@@ -74,10 +76,15 @@ function withoutBlanks(line: Line): Line {
 }
 
 /** One sentence instead of a broken frame. */
-export function tooSmallView(size: Size, isBusy: boolean, paint: Painter): View {
+export function tooSmallView(
+  size: Size,
+  { isBusy, isDemo }: { isBusy: boolean; isDemo: boolean },
+  paint: Painter,
+): View {
   const { columns, rows } = size;
+  const sign = isDemo ? text`DEMO  ` : text``;
   const leave = isBusy ? text`make it larger: something still runs` : text`q quits`;
-  const words = text`ovl-tui needs ${leastSize.columns}x${leastSize.rows}, this is ${columns}x${rows}; ${leave}`;
+  const words = text`${sign}ovl-tui needs ${leastSize.columns}x${leastSize.rows}, this is ${columns}x${rows}; ${leave}`;
   const lines = wrap(words, columns).slice(0, rows);
   return {
     size,
@@ -101,12 +108,15 @@ function aboutLine(scene: Scene): Line {
     );
   }
   const row = list?.rows[list.window.index];
-  if (row === undefined) return [];
+  if (list === undefined || row === undefined) return [];
   if (scene.detail === undefined) {
     const pane = scene.panes.find((one) => one.focused);
     return [span(spaces(1)), ...(pane?.content.about(row.key) ?? [])];
   }
-  const cells = row.cells.map((cell) => cell.text).join("  ");
+  const cells = list.table
+    .cells(row)
+    .map((cell) => cell.text)
+    .join("  ");
   return [span(spaces(1)), span(clean(cells), "muted")];
 }
 

@@ -28,12 +28,13 @@ export function drawTable(
   };
   const heading = row((index) => span(shape.columns[index]?.title ?? spaces(0), "heading"));
   const drawn = rows.slice(visible.from, visible.to).map((one, offset): Line => {
+    const cells = shape.cells(one);
     const line = row(
-      (index) => one.cells[index] ?? span(spaces(0)),
+      (index) => cells[index] ?? span(spaces(0)),
       marked.has(one.key) ? span(text`•`, "accent") : undefined,
     );
     if (visible.from + offset === visible.cursor) return inStyle(line, "cursor");
-    return one.stale ? inStyle(line, "muted") : line;
+    return shape.isStale(one) ? inStyle(line, "muted") : line;
   });
   return [heading, ...drawn];
 }

@@ -24,7 +24,8 @@ const margin = 2;
 /** The cursor and the window over `keys` in `height` rows. Without its row the cursor stays where it was. */
 export function settle(list: ListState, keys: readonly string[], height: number): Window {
   if (keys.length === 0) return { index: -1, top: 0 };
-  const found = list.key === undefined ? 0 : keys.indexOf(list.key);
+  const { key } = list;
+  const found = key === undefined ? 0 : keys[list.index] === key ? list.index : keys.indexOf(key);
   const index = found === -1 ? Math.min(list.index, keys.length - 1) : found;
   return { index, top: topFor(list.top + (index - list.index), index, keys.length, height) };
 }

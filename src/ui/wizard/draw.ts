@@ -1,12 +1,14 @@
-import { clean, type SafeText, text } from "../../domain/text.ts";
+import { type SafeText, text } from "../../domain/text.ts";
 import type { Question } from "../../ports/prompter.ts";
 import { box, innerWidth, keyed, questionDialog, wrapped } from "../dialogs/dialog.ts";
 import { drawField } from "../dialogs/draw-field.ts";
 import type { Field } from "../dialogs/text-field.ts";
-import { fitLine, spread } from "../draw/line.ts";
+import { spread } from "../draw/line.ts";
 import { type Line, type Painter, span } from "../draw/style.ts";
 import { type Page, pageView } from "../form/page.ts";
 import type { View } from "../screen/view.ts";
+import type { ApplyQuestion } from "./before-apply.ts";
+import { type Picker, pickerDialog } from "./picker.ts";
 
 /** Everything that a frame of the set-up is drawn from. */
 export interface WizardScene extends Omit<Page, "header" | "dialog"> {
@@ -16,11 +18,7 @@ export interface WizardScene extends Omit<Page, "header" | "dialog"> {
   demo: boolean;
   question: Question | undefined;
   answer: Field;
-  over:
-    | { kind: "picker"; hosts: readonly string[]; index: number }
-    | { kind: "confirm"; words: readonly SafeText[] }
-    | { kind: "accept"; words: readonly SafeText[]; field: Field }
-    | undefined;
+  over: Picker | ApplyQuestion | undefined;
 }
 
 /** The frame of a scene of the set-up. */
@@ -28,12 +26,14 @@ export const wizardView = (scene: WizardScene, paint: Painter): View =>
   pageView({ ...scene, header: headerOf(scene), dialog: dialogOf(scene) }, paint);
 
 function headerOf({ steps, step, size, demo }: WizardScene): Line {
+  // All pages have to fit 80 columns, with the sign of the demo behind them.
+  const between = size.columns < 100 ? text`›` : text` › `;
   const left: Line = [
     span(text` ovl-tui`, "focus"),
     span(text`  set-up  `, "strong"),
     ...steps.flatMap(
       (name, index): Line => [
-        span(index === 0 ? text`` : text` › `, "muted"),
+        span(index === 0 ? text`` : between, "muted"),
         span(name, index === step ? "cursor" : index < step ? "plain" : "muted"),
       ],
     ),
@@ -47,18 +47,8 @@ function dialogOf(scene: WizardScene) {
   if (over === undefined) return undefined;
   const width = innerWidth(size);
   switch (over.kind) {
-    case "picker": {
-      const rows = Math.max(3, size.rows - 10);
-      const top = Math.max(0, Math.min(over.hosts.length - rows, over.index - Math.floor(rows / 2)));
-      const lines = over.hosts
-        .slice(top, top + rows)
-        .map((host, row): Line => fitLine([span(clean(host), row + top === over.index ? "cursor" : "plain")], width));
-      const none = scene.demo
-        ? text`The demo has no other hosts.`
-        : text`Neither ~/.ssh/config nor known_hosts names a host.`;
-      const nothing: Line[] = wrapped(none, width, "muted");
-      return box(size, text`Known hosts`, lines.length === 0 ? nothing : lines);
-    }
+    case "picker":
+      return pickerDialog(over, size);
     case "confirm":
       return box(size, text`Apply this plan?`, [
         ...over.words.flatMap((words) => wrapped(words, width)),

@@ -1,7 +1,8 @@
 import type { ContainerDraft, Draft, HostDraft, NetworkDraft } from "../../domain/wizard/draft.ts";
+import { withMember, withRole, withSecurity } from "../../domain/wizard/pool.ts";
 
 /** A page of fields, in the order in which they are asked. */
-export type FormPage = "hosts" | "mode" | "store" | "network" | "containers";
+export type FormPage = "hosts" | "mode" | "store" | "network" | "containers" | "pool";
 
 /** The draft with the field `id` set to `value`. Unknown fields leave it as it is. */
 export function withValue(draft: Draft, id: string, value: string): Draft {
@@ -24,6 +25,10 @@ export function withValue(draft: Draft, id: string, value: string): Draft {
         ...draft,
         containers: replaced(draft.containers, Number(second), (one) => containerWith(one, third, value)),
       };
+    case "pool":
+      return poolWith(draft, second, value);
+    case "member":
+      return memberWith(draft, Number(second), third, value === "yes");
     default:
       return draft;
   }
@@ -60,4 +65,14 @@ function containerWith(one: ContainerDraft, field: string, value: string): Conta
   if (field === "network") return { ...one, network: value === "" ? undefined : Number(value) };
   if (["name", "image", "hostname", "command"].includes(field)) return { ...one, [field]: value };
   return one;
+}
+
+function poolWith(draft: Draft, field: string, value: string): Draft {
+  if (field === "domain") return { ...draft, pool: { ...draft.pool, domain: value } };
+  return field === "security" && isOneOf(value, ["none", "password", "open"]) ? withSecurity(draft, value) : draft;
+}
+
+function memberWith(draft: Draft, at: number, field: string, isSo: boolean): Draft {
+  if (field === "in") return withMember(draft, at, isSo);
+  return isOneOf(field, ["manages", "submits", "executes"]) ? withRole(draft, at, field, isSo) : draft;
 }

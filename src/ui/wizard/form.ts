@@ -1,31 +1,34 @@
 import { type ContainerDraft, type Draft, hostsIn, newHostDraft, nextId, staying } from "../../domain/wizard/draft.ts";
+import { noRoles } from "../../domain/wizard/pool.ts";
 import { moreContainers, proposedContainers } from "../../domain/wizard/values.ts";
-import { contentOf, emptyField, type Field, fieldOf } from "../dialogs/text-field.ts";
-import { type Item, shownItems, turned } from "../form/item.ts";
+import { contentOf, emptyField } from "../dialogs/text-field.ts";
+import { Form } from "../form/form.ts";
+import type { Item } from "../form/item.ts";
 import { type FormPage, withValue } from "./fields.ts";
 import { type Checks, knownHosts } from "./known.ts";
 import { newContainer } from "./pages/containers.ts";
 import { newHost } from "./pages/hosts.ts";
 import { newNetwork } from "./pages/networks.ts";
-import { firstProblem, itemsOf } from "./pages.ts";
+import { itemsOf } from "./pages.ts";
 
 /** Rows that are only a place to type something new in. */
 const newRows: readonly string[] = [newHost, newNetwork, newContainer];
 
 /** What was typed on the pages of fields, and where the cursor is on each. Nothing of it is lost on the way between them. */
-export class Form {
+export class SetUpForm extends Form {
   draft: Draft;
-  /** The text under the cursor. */
-  field: Field = emptyField;
   readonly #checks: () => Checks;
   #page: FormPage = "hosts";
-  readonly #focus: Partial<Record<FormPage, string>> = { hosts: newHost };
+  /** Where the cursor was on the pages that were left. */
+  readonly #left: Partial<Record<FormPage, string>> = {};
   #touchedContainers: boolean;
 
   constructor(draft: Draft, checks: () => Checks) {
+    super();
     this.draft = draft;
     this.#checks = checks;
     this.#touchedContainers = draft.containers.length > 0;
+    this.focusOn(newHost);
   }
 
   get page(): FormPage {
@@ -34,63 +37,19 @@ export class Form {
 
   /** Turns to a page; the cursor is where it was left. */
   turnTo(page: FormPage): void {
+    this.#left[this.#page] = this.focused()?.id ?? "";
     this.#page = page;
     if (page === "containers") this.#proposeContainers();
-    this.focusOn(this.#focus[page] ?? this.items()[0]?.id ?? "");
+    this.focusOn(this.#left[page] ?? this.items()[0]?.id ?? "");
   }
 
   items(): readonly Item[] {
     return itemsOf(this.#page, this.draft, this.#checks());
   }
 
-  shown(): readonly Item[] {
-    return shownItems(this.items(), this.#focus[this.#page] ?? "");
-  }
-
-  focused(): Item | undefined {
-    const shown = this.shown();
-    return shown.find((item) => item.id === this.#focus[this.#page]) ?? shown[0];
-  }
-
-  focusOn(id: string): void {
-    this.#focus[this.#page] = id;
-    const item = this.focused();
-    this.field = item?.kind === "text" ? fieldOf(item.value) : emptyField;
-  }
-
-  /** What keeps one from going on, with the cursor on it. */
-  firstProblem(): Item | undefined {
-    const wrong = firstProblem(this.items());
-    if (wrong !== undefined) this.focusOn(wrong.id);
-    return wrong;
-  }
-
-  /** The field after `change`; false when the cursor is on none. */
-  typed(change: (field: Field) => Field | undefined): boolean {
-    const item = this.focused();
-    const field = item?.kind === "text" ? change(this.field) : undefined;
-    if (item === undefined || field === undefined) return false;
-    this.field = field;
-    if (!newRows.includes(item.id)) this.#set(item.id, contentOf(field));
-    return true;
-  }
-
-  /** The choice under the cursor turned on or back; false when there is none. */
-  turn(by: 1 | -1): boolean {
-    const item = this.focused();
-    if (item?.kind !== "choice") return false;
-    this.#set(item.id, turned(item, by));
-    return true;
-  }
-
   /** To the next field or the one before; what stands in the row for something new is taken first. "end" behind the last. */
-  move(by: 1 | -1): "moved" | "end" {
-    if (by === 1 && this.enterNew()) return "moved";
-    const shown = this.shown();
-    const next = shown[shown.findIndex((item) => item.id === this.focused()?.id) + by];
-    if (next === undefined) return by === 1 ? "end" : "moved";
-    this.focusOn(next.id);
-    return "moved";
+  override move(by: 1 | -1): "moved" | "end" {
+    return by === 1 && this.enterNew() ? "moved" : super.move(by);
   }
 
   /** What stands in the row for a new entry becomes one. True when there was something. */
@@ -113,14 +72,6 @@ export class Form {
   addHost(target: string): void {
     const { hosts } = this.draft;
     this.draft = { ...this.draft, hosts: [...hosts, newHostDraft(nextId(hosts), target)] };
-  }
-
-  /** What was picked for the field under the cursor stands in it. */
-  pick(value: string): void {
-    const item = this.focused();
-    if (item?.kind !== "text") return;
-    this.#set(item.id, value);
-    this.focusOn(item.id);
   }
 
   /** The host or container under the cursor goes; a host of the file is marked, and may stay after all. */
@@ -157,9 +108,11 @@ export class Form {
     this.focusOn(containers[at] === undefined ? newContainer : `container.${at}.name`);
   }
 
-  #set(id: string, value: string): void {
+  protected set(id: string, value: string): void {
+    if (newRows.includes(id)) return;
     this.draft = withValue(this.draft, id, value.trim());
-    if (id.startsWith("container.")) this.#touchedContainers = true;
+    // Roles are the containers' own: proposed anew, they would be lost.
+    if (/^(?:container|pool|member)\./.test(id)) this.#touchedContainers = true;
   }
 
   #addNetwork(name: string): void {
@@ -176,7 +129,8 @@ export class Form {
     const [first] = staying(this.draft);
     const usual = { host: first?.id ?? -1, image: "", network: this.draft.networks[0]?.id, command: "" };
     const rights = { privileged: false, remove: false };
-    const made: ContainerDraft = { ...usual, ...rights, ...last, name, hostname: name, known: undefined };
+    const roles = { ...noRoles, executes: last?.roles.executes === true };
+    const made: ContainerDraft = { ...usual, ...rights, ...last, name, hostname: name, roles, known: undefined };
     this.draft = { ...this.draft, containers: [...this.draft.containers, made] };
     this.#touchedContainers = true;
     this.focusOn(`container.${this.draft.containers.length - 1}.name`);

@@ -7,6 +7,7 @@ import { containersPage } from "./pages/containers.ts";
 import { hostsPage } from "./pages/hosts.ts";
 import { modePage } from "./pages/mode.ts";
 import { networksPage } from "./pages/networks.ts";
+import { poolPage } from "./pages/pool.ts";
 import { storePage } from "./pages/store.ts";
 
 export const titles: Readonly<Record<FormPage, SafeText>> = {
@@ -15,6 +16,7 @@ export const titles: Readonly<Record<FormPage, SafeText>> = {
   store: text`Store`,
   network: text`Network`,
   containers: text`Containers`,
+  pool: text`Pool`,
 };
 
 const pages: Readonly<Record<FormPage, (draft: Draft, checks: Checks) => readonly Item[]>> = {
@@ -23,11 +25,8 @@ const pages: Readonly<Record<FormPage, (draft: Draft, checks: Checks) => readonl
   store: storePage,
   network: networksPage,
   containers: containersPage,
+  pool: poolPage,
 };
 
 /** The fields of a page, with what is known of them and what is wrong. */
 export const itemsOf = (page: FormPage, draft: Draft, checks: Checks): readonly Item[] => pages[page](draft, checks);
-
-/** The first thing wrong on a page that keeps one from going on. */
-export const firstProblem = (items: readonly Item[]): Item | undefined =>
-  items.find((item) => item.problem !== undefined);

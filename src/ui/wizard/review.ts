@@ -1,6 +1,7 @@
 import type { Finding } from "../../domain/finding.ts";
+import { warningOf } from "../../domain/plan/disturbance.ts";
 import type { Preview, Step } from "../../domain/plan/step.ts";
-import { clean, joined, text } from "../../domain/text.ts";
+import { clean, text } from "../../domain/text.ts";
 import type { ApplyState, StepProgress } from "../../services/apply/apply-state.ts";
 import { severityStyle } from "../details/findings.ts";
 import { wrapped } from "../dialogs/dialog.ts";
@@ -43,12 +44,12 @@ function obstacleEntry(one: Finding, key: string, width: number): Entry {
 }
 
 function stepEntry(step: Step, key: string, nodeWidth: number, width: number): Entry {
-  const stops = joined(step.disturbs.map((one) => one.name));
+  const warning = warningOf(step);
   return {
     key,
     head: [
       span(filled(step.node, nodeWidth), "accent"),
-      ...(step.disturbs.length === 0 ? [] : [span(text`STOPS ${stops}: `, "bad")]),
+      ...(warning === undefined ? [] : [span(text`${warning}: `, "bad")]),
       span(step.title),
     ],
     body: [

@@ -1,120 +1,83 @@
-import { joined, type SafeText, text } from "../../domain/text.ts";
+import { text } from "../../domain/text.ts";
 import { staying } from "../../domain/wizard/draft.ts";
 import { valuesOf } from "../../domain/wizard/values.ts";
 import { Answering } from "../dialogs/answering.ts";
-import { contentOf, edited, emptyField, type Field, inserted } from "../dialogs/text-field.ts";
-import { type Line, type Painter, span } from "../draw/style.ts";
-import { stepOf, within } from "../form/moving.ts";
-import { bodyRows, bodyWidth, messageLine, offeredIn, type PageBody } from "../form/page.ts";
-import { type ActionId, bound, type Place } from "../keymap/keymap.ts";
+import { edited, type Field, inserted } from "../dialogs/text-field.ts";
+import type { Painter } from "../draw/style.ts";
+import { DrawnStage } from "../drawn-stage.ts";
+import { stepOf } from "../form/moving.ts";
+import { bodyRows, offeredIn, type PageBody } from "../form/page.ts";
+import type { ActionId, Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
-import { leastSize, type Size } from "../screen/layout.ts";
+import { PassingMessage } from "../passing-message.ts";
+import type { Size } from "../screen/layout.ts";
 import type { TerminalEffect } from "../screen/screen.ts";
-import { shared, type View } from "../screen/view.ts";
-import type { Stage } from "../stage.ts";
+import type { View } from "../screen/view.ts";
+import { ticking } from "../ticking.ts";
+import { beforeApply, notYet } from "./before-apply.ts";
 import { type WizardScene, wizardView } from "./draw.ts";
 import type { FormPage } from "./fields.ts";
-import { Form } from "./form.ts";
+import { SetUpForm } from "./form.ts";
 import { type Checks, knownHosts, usedSubnets, usesStore } from "./known.ts";
 import { newHost } from "./pages/hosts.ts";
 import { imageOf } from "./pages/store.ts";
 import { titles } from "./pages.ts";
+import { fieldPicker, hostPicker, movedIn, without } from "./picker.ts";
 import { Reading } from "./reading.ts";
-import { type Entry, endLines, progressLines, reviewEntries, unfolded } from "./review.ts";
 import type { WizardServices } from "./services.ts";
 import { Worker } from "./work.ts";
+import { bodyOf, entriesOf, hasEntries, helpOf, runLines, titleOf } from "./work-view.ts";
 
 type Page = FormPage | "review";
 
-/** What has to be typed before an engine listens without TLS. */
-const insecureWord = text`insecure`;
-const messageMs = 4000;
 const tickMs = 500;
 
 /** The set-up: pages of fields, the plan that comes of them, its run and its end. */
-export class Wizard implements Stage {
+export class Wizard extends DrawnStage {
   readonly #services: WizardServices;
-  readonly #paint: Painter;
-  readonly #onTerminal: (effect: TerminalEffect) => void;
-  readonly #listeners = new Set<() => void>();
   readonly #worker: Worker;
-  #size: Size;
-  readonly #form: Form;
+  readonly #form: SetUpForm;
   readonly #reading = new Reading();
   readonly #answering: Answering;
   #inReview = false;
   #over: WizardScene["over"];
-  #message: { words: SafeText; until: number } | undefined;
   #content = "";
-  #view: View;
-  #cancelTick: (() => void) | undefined;
+  readonly #message: PassingMessage;
 
   constructor(services: WizardServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
+    super(paint, size, onTerminal);
     this.#services = services;
-    this.#paint = paint;
-    this.#size = size;
-    this.#onTerminal = onTerminal;
-    this.#form = new Form(services.draft, () => this.#checks());
+    this.#form = new SetUpForm(services.draft, () => this.#checks());
     this.#answering = new Answering(services.prompts);
+    this.#message = new PassingMessage(services.clock);
     this.#worker = new Worker(services, () => this.#workChanged());
-    this.#form.turnTo("hosts");
-    this.#view = wizardView(this.#scene(), paint);
   }
 
   start(): () => void {
     const { checks, prompts, clock } = this.#services;
-    const cancels = [checks.state.listen(() => this.#draw()), prompts.current.listen(() => this.#draw())];
-    const tick = (): void => {
-      this.#draw();
-      this.#cancelTick = clock.after(tickMs, tick);
-    };
+    const cancels = [checks.state.listen(() => this.changed()), prompts.current.listen(() => this.changed())];
     this.#follow();
-    tick();
+    cancels.push(ticking(clock, tickMs, () => this.changed()));
     return () => {
       for (const cancel of cancels) cancel();
-      this.#cancelTick?.();
     };
-  }
-
-  readonly view = (): View => this.#view;
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  press(keys: readonly KeyName[]): void {
-    for (const key of keys) this.#press(key);
-    this.#draw();
   }
 
   /** Several hosts at once are several hosts; elsewhere a paste is text. */
-  paste(content: string): void {
-    if (this.#place() === "form" && this.#form.focused()?.id === newHost) {
+  protected override pasted(content: string): void {
+    if (this.place() === "form" && this.#form.focused()?.id === newHost) {
       this.#form.addHosts(content);
       this.#follow();
-    } else this.#typed((field) => inserted(field, content));
-    this.#draw();
+    } else this.#type((field) => inserted(field, content));
   }
 
-  resize(size: Size): void {
-    this.#size = size;
-    this.#draw();
-  }
-
-  #press(key: KeyName): void {
-    const place = this.#place();
-    const binding = bound(key, place);
-    if (binding !== undefined) {
-      this.#act(binding.id, place);
-      return;
-    }
+  protected override typed(key: KeyName): void {
     const by = key === "left" ? -1 : key === "right" || key === "space" ? 1 : undefined;
-    if (place === "form" && by !== undefined && this.#form.turn(by)) return;
-    this.#typed((field) => edited(field, key));
+    if (this.place() === "form" && by !== undefined && this.#form.turn(by)) return;
+    this.#type((field) => edited(field, key));
   }
 
-  #act(id: ActionId, place: Place): void {
+  protected act(id: ActionId): void {
     if (this.#answering.act(id)) return;
     switch (id) {
       case "form.next-field":
@@ -146,7 +109,7 @@ export class Wizard implements Stage {
         this.#over = undefined;
         return;
       case "review.fold":
-        this.#reading.fold(this.#entries(), bodyRows(this.#size));
+        this.#reading.fold(entriesOf(this.#worker.now, this.size), bodyRows(this.size));
         return;
       case "review.apply":
         this.#askToApply();
@@ -158,32 +121,25 @@ export class Wizard implements Stage {
         this.#confirmed();
         return;
       case "applying.cancel":
-        this.#tell(text`ending after the running step`);
+        this.#message.say(text`ending after the running step`);
         this.#worker.cancel();
         return;
       case "result.open":
         this.#finish();
         return;
-      case "program.quit":
-        this.#quit();
-        return;
-      case "program.suspend":
-        this.#onTerminal("suspend");
-        return;
-      case "program.redraw":
-        this.#onTerminal("redraw");
-        return;
       default:
-        this.#move(id, place);
+        this.#move(id);
         return;
     }
   }
 
   // Where the operator is.
 
-  #place(): Place {
-    const { columns, rows } = this.#size;
-    if (columns < leastSize.columns || rows < leastSize.rows) return "too-small";
+  protected override get isDemo(): boolean {
+    return this.#services.demo;
+  }
+
+  protected place(): Place {
     if (this.#answering.place !== undefined) return this.#answering.place;
     if (this.#over !== undefined) return this.#over.kind;
     if (this.#page !== "review") return "form";
@@ -194,7 +150,7 @@ export class Wizard implements Stage {
   /** The store is asked for only where one is used. */
   #pages(): Page[] {
     const withStore = usesStore(this.#form.draft, this.#checks());
-    return ["hosts", "mode", ...(withStore ? (["store"] as const) : []), "network", "containers", "review"];
+    return ["hosts", "mode", ...(withStore ? (["store"] as const) : []), "network", "containers", "pool", "review"];
   }
 
   get #page(): Page {
@@ -207,8 +163,8 @@ export class Wizard implements Stage {
 
   // What is typed.
 
-  #typed(change: (field: Field) => Field | undefined): void {
-    const place = this.#place();
+  #type(change: (field: Field) => Field | undefined): void {
+    const place = this.place();
     if (place === "secret") this.#answering.type(change);
     else if (this.#over?.kind === "accept") {
       const field = change(this.#over.field);
@@ -221,21 +177,23 @@ export class Wizard implements Stage {
   }
 
   async #openPicker(): Promise<void> {
-    if (this.#page !== "hosts") return;
+    if (this.#page === "review") return;
+    this.#over = fieldPicker(this.#form.focused());
+    if (this.#page !== "hosts" || this.#over !== undefined) return;
     const all = await this.#services.candidates();
-    const there = new Set(this.#form.draft.hosts.map((host) => host.target));
-    this.#over = { kind: "picker", hosts: all.filter((host) => !there.has(host)), index: 0 };
-    this.#draw();
+    const there = this.#form.draft.hosts.map((host) => host.target);
+    this.#over = hostPicker(all, there, this.#services.demo);
+    this.changed();
   }
 
   #picked(): void {
     if (this.#over?.kind !== "picker") return;
-    const { hosts, index } = this.#over;
-    const target = hosts[index];
-    if (target === undefined) return;
-    this.#form.addHost(target);
-    const left = hosts.filter((one) => one !== target);
-    this.#over = { kind: "picker", hosts: left, index: Math.max(0, Math.min(index, left.length - 1)) };
+    const { of, offers, index } = this.#over;
+    const picked = offers[index];
+    if (picked === undefined) return;
+    if (of === "field") this.#form.take(picked);
+    else this.#form.addHost(picked);
+    this.#over = of === "field" ? undefined : without(this.#over, picked);
     this.#follow();
   }
 
@@ -251,7 +209,7 @@ export class Wizard implements Stage {
     this.#follow();
     const wrong = this.#form.firstProblem();
     if (wrong !== undefined) {
-      this.#tell(text`first: ${wrong.problem ?? wrong.label}`);
+      this.#message.say(text`first: ${wrong.problem ?? wrong.label}`);
       return;
     }
     const pages = this.#pages();
@@ -268,7 +226,7 @@ export class Wizard implements Stage {
     const before = pages[pages.indexOf(this.#page) - 1];
     if (before === undefined) {
       if (this.#services.before === undefined) {
-        this.#tell(text`this is the first page; ctrl-c quits`);
+        this.#message.say(text`this is the first page; ctrl-c quits`);
         return;
       }
       this.#leave();
@@ -280,6 +238,7 @@ export class Wizard implements Stage {
 
   #go(page: Page): void {
     this.#inReview = page === "review";
+    this.#message.clear();
     if (page === "review") this.#plan();
     else this.#form.turnTo(page);
   }
@@ -310,35 +269,19 @@ export class Wizard implements Stage {
     const work = this.#worker.now;
     if (work.state !== "planned") return;
     if (this.#services.readOnly.state.get()) {
-      this.#tell(text`read-only: every change is refused`);
+      this.#message.say(text`read-only: every change is refused`);
       return;
     }
-    const obstacles = work.rounds.flatMap((round) => round.plan.obstacles);
-    if (obstacles.some((one) => one.severity === "error")) {
-      this.#tell(text`something stands in the way: see the top of the plan`);
-      return;
-    }
-    const steps = work.rounds.flatMap((round) => round.plan.steps);
-    const nodes = [...new Set(steps.map((step) => step.node))];
-    const stopped = steps.flatMap((step) => step.disturbs.map((one) => text`${one.name} on ${step.node}`));
-    const words = [
-      text`${steps.length} steps on ${nodes.length === 0 ? text`no node` : joined(nodes)}; the file is ${this.#services.file}.`,
-      ...(stopped.length === 0 ? [text`No running container is stopped.`] : [text`STOPS ${joined(stopped)}.`]),
-    ];
-    const open = obstacles.find((one) => one.id === "insecure-listener-wanted");
-    this.#over =
-      open === undefined
-        ? { kind: "confirm", words }
-        : {
-            kind: "accept",
-            words: [...words, open.title, text`Type the word ${insecureWord} to accept it.`],
-            field: emptyField,
-          };
+    const question = beforeApply(work.rounds, this.#services.file);
+    if ("not" in question) this.#message.say(question.not);
+    else this.#over = question;
   }
 
   #confirmed(): void {
-    if (this.#over?.kind === "accept" && contentOf(this.#over.field).trim() !== insecureWord) {
-      this.#tell(text`the word ${insecureWord} does not stand there`);
+    if (this.#over === undefined || this.#over.kind === "picker") return;
+    const why = notYet(this.#over);
+    if (why !== undefined) {
+      this.#message.say(why);
       return;
     }
     this.#over = undefined;
@@ -364,69 +307,52 @@ export class Wizard implements Stage {
     await Promise.all([this.#services.checks.close(), this.#worker.close()]);
   }
 
-  #quit(): void {
+  protected override quit(): void {
     if (this.#worker.now.state === "applying") {
       this.#worker.cancel();
-      this.#tell(text`ending after the running step; then quit`);
+      this.#message.say(text`ending after the running step; then quit`);
       return;
     }
     void this.#close();
-    this.#onTerminal("quit");
+    this.leave();
   }
 
   // Moving in lists.
 
-  #move(id: ActionId, place: Place): void {
-    const rows = bodyRows(this.#size);
+  #move(id: ActionId): void {
+    const rows = bodyRows(this.size);
     const by = stepOf(id, rows);
     if (by === undefined) return;
+    const work = this.#worker.now;
     if (this.#over?.kind === "picker") {
-      this.#over = { ...this.#over, index: within(this.#over.index, by, this.#over.hosts.length) };
-    } else if (place === "review") this.#reading.moveIn(this.#entries(), by, rows);
-    else this.#reading.scroll(by, this.#runLines().length, rows);
-  }
-
-  #entries(): Entry[] {
-    const work = this.#worker.now;
-    return work.state === "planned" ? reviewEntries(work.rounds, bodyWidth(this.#size) - 2) : [];
-  }
-
-  /** The lines of a run, or of its end. */
-  #runLines(): Line[] {
-    const work = this.#worker.now;
-    const width = bodyWidth(this.#size);
-    if (work.state === "applying") return progressLines(work.runs, width, this.#services.clock.now());
-    if (work.state !== "ended") return [];
-    return [...endLines(work.end, width), ...progressLines(work.runs, width, this.#services.clock.now())];
+      this.#over = movedIn(this.#over, by);
+    } else if (this.place() === "review") this.#reading.moveIn(entriesOf(work, this.size), by, rows);
+    else this.#reading.scroll(by, runLines(work, this.size, this.#services.clock.now()).length, rows);
   }
 
   // The frame.
 
-  #tell(words: SafeText): void {
-    this.#message = { words, until: this.#services.clock.now() + messageMs };
-  }
-
   #workChanged(): void {
     const { state } = this.#worker.now;
     if (state === "ended" || state === "planned") this.#reading.top = 0;
-    this.#draw();
+    this.changed();
   }
 
   #scene(): WizardScene {
-    const place = this.#place();
+    const place = this.place();
     const pages = this.#pages();
     const names = pages.map((page) => (page === "review" ? text`Review` : titles[page]));
-    const message = this.#message;
     const now = this.#services.clock.now();
+    const work = this.#worker.now;
     return {
-      size: this.#size,
+      size: this.size,
       steps: names,
       step: pages.indexOf(this.#page),
-      title: this.#title(),
+      title: this.#page === "review" ? titleOf(work) : titles[this.#page],
       demo: this.#services.demo,
-      body: this.#body(),
-      help: place === "form" ? (this.#form.focused()?.help ?? text``) : this.#helpOfWork(),
-      message: message === undefined || now >= message.until ? [] : messageLine(message.words),
+      body: this.#page === "review" ? bodyOf(work, this.#reading, this.size, now) : this.#fields(),
+      help: place === "form" ? (this.#form.focused()?.help ?? text``) : helpOf(work, this.#services.file),
+      message: this.#message.line,
       question: this.#answering.question,
       answer: this.#answering.field,
       offered: offeredIn(place, this.#notOffered()),
@@ -436,77 +362,24 @@ export class Wizard implements Stage {
 
   #notOffered(): ActionId[] {
     const none: ActionId[] = [];
-    if (this.#page !== "hosts") none.push("form.pick");
-    if (this.#page !== "hosts" && this.#page !== "containers") none.push("form.take-out");
-    if (this.#worker.now.state !== "planned") none.push("review.apply", "review.fold");
+    if (this.#page !== "hosts" && fieldPicker(this.#form.focused()) === undefined) none.push("form.pick");
+    if (!["hosts", "network", "containers"].includes(this.#page)) none.push("form.take-out");
+    const work = this.#worker.now;
+    if (work.state !== "planned") none.push("review.apply");
+    if (!hasEntries(work)) none.push("review.fold");
     return none;
   }
 
-  #title(): SafeText {
-    if (this.#page !== "review") return titles[this.#page];
-    switch (this.#worker.now.state) {
-      case "idle":
-      case "planning":
-        return text`Planning`;
-      case "wrong":
-        return text`The file would be wrong`;
-      case "planned":
-        return text`Review`;
-      case "applying":
-        return text`Applying`;
-      case "ended":
-        return this.#worker.now.end.kind === "done" ? text`Done` : text`Not done`;
-    }
+  #fields(): PageBody {
+    return {
+      kind: "form",
+      items: this.#form.shown(),
+      focused: this.#form.focused()?.id ?? "",
+      field: this.#form.field,
+    };
   }
 
-  #body(): PageBody {
-    if (this.#page !== "review") {
-      return {
-        kind: "form",
-        items: this.#form.shown(),
-        focused: this.#form.focused()?.id ?? "",
-        field: this.#form.field,
-      };
-    }
-    const work = this.#worker.now;
-    const lines = (some: readonly Line[], foot: Line = []): PageBody => ({
-      kind: "lines",
-      lines: some,
-      top: this.#reading.top,
-      foot,
-    });
-    switch (work.state) {
-      case "idle":
-      case "planning":
-        return lines([[], [span(text`looking at every host and planning …`, "busy")]]);
-      case "wrong":
-        return lines([[], ...work.problems.map((one): Line => [span(one, "bad")])]);
-      case "planned": {
-        const entries = this.#entries();
-        if (entries.length === 0)
-          return lines([[], [span(text`Nothing to do: the cluster is as the file says. a writes the file.`, "good")]]);
-        const { lines: all } = unfolded(entries, this.#reading.open, this.#reading.cursor);
-        return lines(all, [span(text` ${this.#reading.cursor + 1} of ${entries.length} `, "muted")]);
-      }
-      default:
-        return lines(this.#runLines());
-    }
-  }
-
-  #helpOfWork(): SafeText {
-    const work = this.#worker.now;
-    if (work.state !== "planned") return text``;
-    const steps = work.rounds.flatMap((round) => round.plan.steps);
-    const stopped = steps.reduce((sum, step) => sum + step.disturbs.length, 0);
-    return stopped === 0
-      ? text`${steps.length} steps; no running container is disturbed. The file: ${this.#services.file}`
-      : text`${steps.length} steps; ${stopped} RUNNING CONTAINERS ARE STOPPED. The file: ${this.#services.file}`;
-  }
-
-  #draw(): void {
-    const view = shared(this.#view, wizardView(this.#scene(), this.#paint));
-    if (view === this.#view) return;
-    this.#view = view;
-    for (const listener of [...this.#listeners]) listener();
+  protected frame(paint: Painter): View {
+    return wizardView(this.#scene(), paint);
   }
 }

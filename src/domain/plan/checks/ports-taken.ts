@@ -43,6 +43,7 @@ function needed(ahead: Ahead, site: Site): Needed[] {
   return ports;
 }
 
+/** Whether the socket is an engine's own. */
 export const isDockerd = ({ process }: Listening): boolean => process?.startsWith("dockerd") === true;
 
 function taken({ name, advertise, survey }: Site, want: Needed): Finding[] {

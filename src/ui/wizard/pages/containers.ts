@@ -21,6 +21,7 @@ interface Choices {
   images: readonly string[];
 }
 
+/** The containers of the cluster, each with its node, image, network and rights. */
 export function containersPage(draft: Draft, checks: Checks): Item[] {
   const known = knownHosts(checks);
   const choices: Choices = {

@@ -10,6 +10,7 @@ import { type Checks, knownHosts } from "../known.ts";
 /** The last row of the list: what is typed there becomes a host. */
 export const newHost = "new.host";
 
+/** The cluster's name and its hosts, each with what looking at it told. */
 export function hostsPage(draft: Draft, checks: Checks): Item[] {
   const known = knownHosts(checks);
   const names = staying(draft).map((host) => nameOf(host, known));

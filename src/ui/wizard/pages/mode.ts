@@ -3,6 +3,7 @@ import type { Draft } from "../../../domain/wizard/draft.ts";
 import type { Item } from "../../form/item.ts";
 import { type Checks, modeOf } from "../known.ts";
 
+/** How the engines are joined, with the reason, and whether they listen on TCP. */
 export function modePage(draft: Draft, checks: Checks): Item[] {
   const decision = modeOf(draft, checks);
   const reason =

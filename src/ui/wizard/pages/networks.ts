@@ -10,6 +10,7 @@ import { type Checks, networksOnHosts, usedSubnets } from "../known.ts";
 /** The last row of the list: what is typed there becomes a network. */
 export const newNetwork = "new.network";
 
+/** The networks over all hosts, with subnets that nothing uses. */
 export function networksPage(draft: Draft, checks: Checks): Item[] {
   const used = usedSubnets(draft, checks);
   const there = networksOnHosts(draft, checks);

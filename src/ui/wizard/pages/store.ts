@@ -7,6 +7,7 @@ import { nameOf, newName } from "../../../domain/wizard/values.ts";
 import type { Item } from "../../form/item.ts";
 import { type Checks, knownHosts } from "../known.ts";
 
+/** The store in which the engines meet: its kind, where it runs or is, and of what image. */
 export function storePage(draft: Draft, checks: Checks): Item[] {
   const known = knownHosts(checks);
   const names = staying(draft).map((host) => nameOf(host, known));
