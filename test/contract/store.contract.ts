@@ -4,6 +4,12 @@ import type { Outcome } from "../../src/domain/trouble.ts";
 import type { Subscription } from "../../src/ports/engine.ts";
 import { type Arena, Connections, onOverlay, pass, twoNodes, until, value, within } from "./arena.ts";
 
+/**
+ * Engines with a store number overlays from here on, and leave a number out where a write to the store had to be repeated
+ * (moby libnetwork/drivers/overlay/overlay.go, vxlanIDStart).
+ */
+const firstVni = 256;
+
 /** What the external store and the engines that use it promise. */
 export function storeContract(arena: () => Arena): void {
   describe("the store", () => {
@@ -72,8 +78,9 @@ export function storeContract(arena: () => Arena): void {
       // The gateway that the engines chose themselves is told by the store alone.
       expect(listed?.subnets).toMatchObject([{ gateway: undefined }]);
       const id = listed?.id;
+      const vni = expect.toSatisfy((number: unknown) => Number(number) >= firstVni);
       expect(first.overlays).toMatchObject([
-        { id, name: wanted?.name, subnets: [{ subnet: wanted?.subnet, gateway: "10.10.10.1", vni: 256 }] },
+        { id, name: wanted?.name, subnets: [{ subnet: wanted?.subnet, gateway: "10.10.10.1", vni }] },
       ]);
     });
 
@@ -138,10 +145,10 @@ export function storeContract(arena: () => Arena): void {
     });
 
     test("that is stopped gives a trouble and never an empty picture, and comes back by itself", async () => {
-      const { told, picture, nodes } = await watching();
+      const { first, told, picture, nodes } = await watching();
       const { hands, world, spec } = arena();
       const asked = world.store(spec, nodes);
-      expect(await asked?.ask(within)).toMatchObject({ ok: true, value: { overlays: [{ subnets: [{ vni: 256 }] }] } });
+      expect(await asked?.ask(within)).toMatchObject({ ok: true, value: { overlays: first.overlays } });
       await hands.stopStore();
       try {
         expect(await asked?.ask(within)).toMatchObject({ ok: false, trouble: { kind: "connection-refused" } });

@@ -57,6 +57,25 @@ export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machi
   });
 }
 
+/**
+ * The VNI of an overlay as the kernel has it, in the namespace that an engine keeps for the overlay while a container of
+ * its host is on it (`1-` and ten characters of the id: moby libnetwork/drivers/overlay/ov_network.go). Engines with a
+ * store count from 256 on, but leave one out where a write to the store had to be repeated.
+ */
+export async function vniInKernel(
+  machine: Pick<Machine, "name" | "docker" | "must">,
+  network: string,
+): Promise<number> {
+  const id = (await machine.docker("network", "inspect", "-f", "{{.Id}}", network)).trim();
+  const links = await machine.must(
+    'nsenter --net="/var/run/docker/netns/1-$1" ip -d -o link show type vxlan',
+    id.slice(0, 10),
+  );
+  const [, vni] = /vxlan.* id (\d+)/.exec(links) ?? [];
+  if (vni === undefined) throw new Error(`no VXLAN of ${network} on ${machine.name}: ${links.trim()}`);
+  return Number(vni);
+}
+
 /** @throws Error with its last words when the container has ended */
 async function mustRun(machine: Machine | undefined, container: string): Promise<void> {
   const state = await machine?.docker("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", container);

@@ -1,6 +1,7 @@
 import stringWidth from "string-width";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { keys, type Terminal } from "../terminal/terminal.ts";
+import { vniInKernel } from "./cluster.ts";
 import { Lab } from "./lab.ts";
 import { onRealHosts } from "./on-real-hosts.ts";
 import { openScreen, row } from "./on-screen.ts";
@@ -73,9 +74,10 @@ onRealHosts("two real hosts on the screen", () => {
   beforeEach(() => home());
 
   test("shows engines, membership, the overlay and the containers of both", async () => {
+    const vni = await vniInKernel(node104(), "ov_net1");
     const text = screen.text();
     expect(text).toMatch(row("node103", "live", "20.10.5", "consul://192.168.44.103"));
-    expect(text).toMatch(row("ov_net1", "overlay", "10.10.10.0/24", "256", "2 of 253", "2 of 2"));
+    expect(text).toMatch(row("ov_net1", "overlay", "10.10.10.0/24", `${vni}`, "2 of 253", "2 of 2"));
     expect(text).toMatch(row("node2", "node103", "big_computing", "10\\.10\\.10\\.\\d", "up"));
     expect(text).toMatch(row("node1", "node104", "big_computing", "10\\.10\\.10\\.\\d", "up"));
   });

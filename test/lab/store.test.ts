@@ -5,7 +5,7 @@ import { asNodeName, type NodeName } from "../../src/domain/ids.ts";
 import type { Membership, StoreKind } from "../../src/domain/membership.ts";
 import type { Outcome } from "../../src/domain/trouble.ts";
 import type { Subscription } from "../../src/ports/engine.ts";
-import { enableStore as joinTo } from "./cluster.ts";
+import { enableStore as joinTo, vniInKernel } from "./cluster.ts";
 import { type Forwarded, forwarded } from "./forwarded.ts";
 import { Lab, labObstacle } from "./lab.ts";
 
@@ -96,7 +96,9 @@ describe.skipIf(labObstacle() !== undefined)("a real Consul 1.8.7, two engines i
         id,
         name: "ov_net1",
         mtu: undefined,
-        subnets: [{ subnet: "10.10.10.0/24", gateway: "10.10.10.1", vni: 256 }],
+        subnets: [
+          { subnet: "10.10.10.0/24", gateway: "10.10.10.1", vni: await vniInKernel(lab.node("node103"), "ov_net1") },
+        ],
       });
       const places = picture.endpoints.map(({ name: container, locator, network }) => ({
         container,
@@ -232,13 +234,14 @@ describe.skipIf(labObstacle() !== undefined)("a real etcd 3.4 and a real ZooKeep
       await on("network", "create", "-d", "overlay", "--subnet", "10.20.0.0/24", "ov_etcd");
       await on("run", "-d", "--name", "inside", "--network", "ov_etcd", "big_computing", "sleep", "1000");
       const picture = await watch.picture({ endpoints: [{ name: "inside", locator: address, address: "10.20.0.2" }] });
+      const vni = machine === undefined ? 0 : await vniInKernel(machine, "ov_etcd");
       // Named by the way that answered first: the address of its node, or through its node.
       const reached = expect.stringMatching(/^(?:192\.168\.44\.103|node103):2379$/);
       expect(picture).toMatchObject({
         kind: "etcd",
         leader: reached,
         members: [{ name: "default", role: "server", state: "leader", address: reached }],
-        overlays: [{ name: "ov_etcd", subnets: [{ subnet: "10.20.0.0/24", vni: 256 }] }],
+        overlays: [{ name: "ov_etcd", subnets: [{ subnet: "10.20.0.0/24", vni }] }],
       });
       await on("rm", "-f", "inside");
       await watch.picture({ endpoints: [] });
