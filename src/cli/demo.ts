@@ -20,15 +20,24 @@ export interface DemoCommand {
   readOnly: boolean;
 }
 
-/** The screen on an in-memory cluster. */
+/**
+ * The screen on an in-memory cluster.
+ * @throws UsageError where it would have more containers than addresses, or its story cannot be read
+ */
 export async function demo({ nodes, containers, seed, bare, script, readOnly }: DemoCommand): Promise<ExitCode> {
   mustBeTerminal();
   const ui = import("../ui/start.ts");
-  const [{ createDemo }, { chance }, { systemClock }] = await Promise.all([
+  const [{ createDemo }, { mostContainers }, { chance }, { systemClock }] = await Promise.all([
     import("../demo/demo.ts"),
+    import("../demo/spec.ts"),
     import("../demo/chance.ts"),
     import("../adapters/system-clock.ts"),
   ]);
+  if (nodes * containers > mostContainers) {
+    throw new UsageError(
+      `${nodes} nodes with ${containers} containers each are ${nodes * containers}; the demo has addresses for ${mostContainers}`,
+    );
+  }
   // Chance is the seed's, in the program as well.
   const clock = { ...systemClock, random: chance(seed, "the program").fraction };
   const world = createDemo({ nodes, containersPerNode: containers, seed, bare, clock });

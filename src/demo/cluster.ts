@@ -1,6 +1,7 @@
 import { asNodeName, type ContainerId, type NodeName } from "../domain/ids.ts";
 import type { NodeSpec, Spec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
+import type { Outcome } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
 import { chance } from "./chance.ts";
 import { Members } from "./condor/members.ts";
@@ -98,7 +99,7 @@ export class Cluster {
   }
 
   /** A container as the demo's own are: in the overlay, back after an engine restart. */
-  runContainer(node: string, name: string): ContainerId {
+  runContainer(node: string, name: string): Outcome<ContainerId> {
     return this.machine(node).runtime.run({ ...web, name: clean(name), network: this.#overlay });
   }
 
@@ -124,7 +125,7 @@ export class Cluster {
   #runStore(): void {
     const machine = this.machines.values().next().value;
     if (machine === undefined) return;
-    machine.runtime.run({
+    mustRun(machine, {
       name: clean(storeContainer),
       image: text`consul:1.8.7`,
       command: ["docker-entrypoint.sh", "consul", "agent", "-server", "-bootstrap-expect=1", "-ui"],
@@ -143,7 +144,7 @@ export class Cluster {
       const since = this.#since(machine);
       for (let made = 0; made < containersPerNode; made++) {
         const plan = made === 0 ? { ...big, name: bigComputingName(bigs++) } : { ...web, name: text`web-${++webs}` };
-        machine.runtime.run({ ...plan, network: this.#overlay, at: since() });
+        mustRun(machine, { ...plan, network: this.#overlay, at: since() });
       }
     }
   }
@@ -154,6 +155,12 @@ export class Cluster {
     const draw = chance(this.seed, `${machine.hostname} containers`);
     return () => Math.max(machine.bootedAt + 5000, now - draw.between(60, 6 * 3600) * 1000);
   }
+}
+
+/** What the demo begins with runs on a cluster in which nothing is wrong yet. */
+function mustRun(machine: Machine, plan: ContainerPlan): void {
+  const ran = machine.runtime.run(plan);
+  if (!ran.ok) throw new Error(`${plan.name} on ${machine.hostname}: ${JSON.stringify(ran.trouble)}`);
 }
 
 const big: Omit<ContainerPlan, "name" | "network"> = {

@@ -113,7 +113,11 @@ export function createDemo(options: DemoOptions): Demo {
     node: (node, _spec, prompter) => access(node, cluster, prompter, options),
     store: (wanted, nodes): StoreWatch | undefined =>
       wanted.store === undefined ? undefined : new DemoStoreWatch(cluster.store, wanted.store, nodes, clock),
-    startContainer: (node, name) => cluster.runContainer(node, name),
+    startContainer(node, name) {
+      const ran = cluster.runContainer(node, name);
+      if (!ran.ok) throw new Error(`${name} on ${node}: ${JSON.stringify(ran.trouble)}`);
+      return ran.value;
+    },
     stopContainer(node, name) {
       const [machine, container] = containerOf(node, name);
       machine.runtime.stop(container, 137);

@@ -67,8 +67,8 @@ export class Runtime {
     return id === undefined ? undefined : this.all.get(id);
   }
 
-  /** `docker run -d`. Throws where an engine would refuse. */
-  run(plan: ContainerPlan): ContainerId {
+  /** `docker run -d`. What was created and could not be started stays, as an engine leaves it. */
+  run(plan: ContainerPlan): Outcome<ContainerId> {
     const { at = this.#on.clock.now(), name, image, command, network, restart, remove = false, ports = [] } = plan;
     // As the set-up makes them: `--hostname` as the name, and for an init `--privileged` and the signal that ends it.
     const isInit = command[0] === "/usr/sbin/init";
@@ -76,10 +76,9 @@ export class Runtime {
     const asked = { hostname: name, privileged: isInit, environment: {}, mounts: [], stopSignal };
     const parts = { name, image, argv: command, restart, remove, ports, createdAt: at, labels: new Map(), asked };
     const created = this.#add(parts, [placeOn(network, undefined)]);
-    if (!created.ok) throw new Error(`there is a container ${name} already`);
+    if (!created.ok) return created;
     const started = this.start(created.value, at);
-    if (!started.ok) throw new Error(`${name} cannot be started: ${JSON.stringify(started.trouble)}`);
-    return created.value.id;
+    return started.ok ? good(created.value.id) : started;
   }
 
   /** `docker create`. `argv`: the image's own command where the definition has none. */

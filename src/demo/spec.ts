@@ -9,6 +9,9 @@ import { storePort } from "./store-model.ts";
 /** The first node is 192.168.44.103, as in the classic procedure. */
 const firstHost = 103;
 
+/** As many containers as the demo's largest overlay, a /16, has addresses for, and some that an operator adds. */
+export const mostContainers = 60_000;
+
 /** The address of the node at `index`. */
 export const nodeAddress = (index: number): SafeText => addressAt("192.168.44.0", firstHost + index);
 

@@ -17,7 +17,7 @@ interface Ground {
 
 /**
  * Lets the story happen from now on; the result ends it. What the story leaves open is drawn by the seed, each entry for
- * itself. What cannot be any more by then, since the operator was there first, is passed over.
+ * itself. What cannot be by then, since the operator was there first or an earlier fault is in its way, is passed over.
  */
 export function playStory(story: Story, on: Ground): () => void {
   const cancels = story.map(({ line, from, to, happening }) => {
@@ -48,8 +48,7 @@ function happen(happening: Happening, draw: Chance, { cluster, faults }: Ground)
     }
     case "run": {
       const machine = at(happening.node);
-      if (machine?.engine === undefined || machine.runtime.named(happening.container) !== undefined) return;
-      cluster.runContainer(machine.hostname, happening.container);
+      if (machine?.engine !== undefined) cluster.runContainer(machine.hostname, happening.container);
       return;
     }
     default: {

@@ -97,6 +97,13 @@ test("a story befalls the demo's cluster by itself, and its events tell when", a
   await at.shows(/node105[^\n]*connection lost/, 20);
 });
 
+test("more containers than the demo has addresses for are refused before anything is shown", async () => {
+  const at = demo("--nodes", "1000", "--containers", "200");
+  expect(await at.exits()).toEqual({ code: 2, signal: undefined });
+  expect(at.text().replaceAll("\n", "")).toContain("are 200000; the demo has addresses for 60000");
+  expect(at.raw).not.toContain("\x1b[?1049h");
+});
+
 test("a story that is wrong is told by file, line and column before anything is shown", async () => {
   const story = path.join(home, "story.yaml");
   writeFileSync(story, "story:\n  - { at: 1, fault: node-dwon, node: node104 }\n");

@@ -129,6 +129,34 @@ describe("a story that is played", () => {
     expect(said[0]).toMatch(/node104 connection-lost$/);
   });
 
+  test.each([
+    ["without a leader of the store", told("at: 2, fault: store-without-leader", "at: 3, run: job, node: node104")],
+    ["without the store's node", told("at: 2, fault: node-down, node: node103", "at: 3, run: job, node: node104")],
+    [
+      "under a name that is taken on the overlay",
+      told("at: 2, run: job, node: node103", "at: 3, run: job, node: node104"),
+    ],
+  ])("runs no container %s, and goes on", async (_, story) => {
+    const said = await heard([...story, ...told("at: 5, kill: web-1", "at: 5, kill: web-2")]);
+    expect(said.filter((one) => / node104 start job$/.test(one))).toEqual([]);
+    expect(said.some((one) => / die web-2$/.test(one))).toBe(true);
+  });
+
+  test("runs no container where the overlay was not made yet", async () => {
+    const clock = new ManualClock();
+    const demo = createDemo({ nodes: 2, containersPerNode: 2, seed: 1, clock, bare: true });
+    demo.play(told("at: 1, run: job, node: node103"));
+    await clock.advance(3000);
+    const [node] = demo.spec.nodes;
+    if (node === undefined) throw new Error("the demo has two nodes");
+    const { engine } = demo.node(node, demo.spec, { ask: async () => ({ kind: "refuse" }) });
+    await clock.advance(1000);
+    const listed = engine.containers({ ms: 5000 });
+    await clock.advance(1000);
+    const outcome = await listed;
+    expect(outcome.ok && outcome.value.map((one) => [one.name, one.state])).toEqual([["job", "created"]]);
+  });
+
   test("breaks and mends", async () => {
     const clock = new ManualClock();
     const demo = createDemo({ nodes: 2, containersPerNode: 2, seed: 1, clock });
