@@ -60,14 +60,15 @@ async function orToldHowToTidyUp(name: string, make: () => Promise<Lab>): Promis
   }
 }
 
+/** Builds what bin/ovl-tui.js loads, unless that is newer than all of its source. */
 async function buildProgram(): Promise<void> {
-  const main = path.join(root, "dist/cli/main.js");
+  const main = path.join(root, "dist/bundle/main.js");
   const newest = Math.max(
     ...globSync("src/**/*.{ts,tsx}", { cwd: root }).map((file) => statSync(path.join(root, file)).mtimeMs),
   );
   if (existsSync(main) && statSync(main).mtimeMs > newest) return;
   process.stderr.write("building the program …\n");
-  await done(["npx", "tsc", "-p", path.join(root, "tsconfig.build.json")]);
+  await done(["npm", "--prefix", root, "run", "--silent", "build"]);
 }
 
 /** What follows `ssh [--lab NAME] NODE` belongs to the remote command, dashes and all. */
@@ -135,8 +136,8 @@ async function run(): Promise<number> {
       return 0;
     }
     case "tui": {
-      const lab = Lab.find(values.lab) ?? (await boot());
       await buildProgram();
+      const lab = Lab.find(values.lab) ?? (await boot());
       return onTerminal(
         lab.inSwitch([process.execPath, path.join(root, "bin/ovl-tui.js"), "--config", lab.configFile]),
       );

@@ -1,10 +1,11 @@
 import stringWidth from "string-width";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { keys, type Terminal } from "../terminal/terminal.ts";
+import { keys, Terminal } from "../terminal/terminal.ts";
 import { vniInKernel } from "./cluster.ts";
 import { Lab } from "./lab.ts";
 import { onRealHosts } from "./on-real-hosts.ts";
 import { openScreen, row } from "./on-screen.ts";
+import { entry } from "./remains.ts";
 
 onRealHosts("two real hosts on the screen", () => {
   let lab: Lab;
@@ -190,5 +191,17 @@ onRealHosts("two real hosts on the screen", () => {
     screen.press("q");
     expect(await screen.exits()).toEqual({ code: 0, signal: undefined });
     expect(screen.alternate).toBe(false);
+  });
+
+  test("is what `npm run lab -- tui` opens on hosts that are up", async () => {
+    const opened = new Terminal([...entry, "tui", "--lab", "screen"], { columns: 160, rows: 45 });
+    try {
+      await opened.shows(/ 2\/2 nodes live /, 90);
+      opened.press("q");
+      expect(await opened.exits()).toEqual({ code: 0, signal: undefined });
+      expect(opened.text()).not.toContain("building the program");
+    } finally {
+      await opened.close();
+    }
   });
 });
