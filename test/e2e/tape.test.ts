@@ -26,7 +26,8 @@ test("demo.tape tells its story: red, a ping, a shell, the fix, green; with pict
   expect(wordsOf("docs/shell.svg")).toMatch(/iptables -D INPUT -p udp --dport 4789 -j DROP/);
   expect(wordsOf("docs/green.svg")).toMatch(/72 of 72 well/);
   const [header = "", ...events] = readFileSync(path.join(into, "docs/demo.cast"), "utf8").trim().split("\n");
-  expect(JSON.parse(header)).toMatchObject({ version: 2, width: 120 });
+  // Room for four panes.
+  expect(JSON.parse(header)).toMatchObject({ version: 2, width: 122, height: 29 });
   expect(events.length).toBeGreaterThan(50);
 }, 120_000);
 
@@ -34,8 +35,21 @@ test("a wait that is not met ends the tape with its line and the screen as it wa
   const wrong =
     'Set TypingSpeed 1ms\nType "echo ready" Enter\nWait+Screen@300ms /never there/\nScreenshot docs/a.png\n';
   const played = playTape(wrong, { folder: root, program, into });
-  await expect(played).rejects.toThrow(/^line 3: \/never there\/m was not on the screen within 0\.3 s:\n[\s\S]*ready/);
+  await expect(played).rejects.toThrow(/^line 3: \/never there\/ was not on the screen within 0\.3 s:\n[\s\S]*ready/);
   expect(existsSync(path.join(into, "docs/a.svg"))).toBe(false);
+});
+
+test("a tape sets its shell's environment and pastes what it copied; what it sets too late is told and ignored", async () => {
+  const warnings: string[] = [];
+  const tape = [
+    'Env CITY "Ulm"\nSet WaitTimeout 1ms\nSet TypingSpeed 1ms',
+    'Copy "echo to $CITY $COLUMNS"\nPaste\nEnter\nWait+Screen@10s /to Ulm 74\\n/\nScreenshot a.png',
+  ].join("\n");
+  const { files } = await playTape(tape, { folder: root, program, into, warn: (one) => warnings.push(one) });
+  expect(files).toEqual([path.join(into, "a.svg")]);
+  expect(warnings).toEqual([
+    "line 2: Set WaitTimeout has no effect after the first other command: it belongs at the top",
+  ]);
 });
 
 test("a tape with a command that does not exist is refused with its line, before anything of it is played", async () => {

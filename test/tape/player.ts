@@ -4,7 +4,10 @@ import path from "node:path";
 import { screenToSvg } from "../terminal/svg.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { Cast } from "./cast.ts";
+import { headOf } from "./head.ts";
 import { type Command, parseTape, TapeError } from "./parse.ts";
+import { type Settings, withSetting } from "./settings.ts";
+import { writeShim } from "./shim.ts";
 
 export interface Played {
   /** Length of the recording. */
@@ -20,34 +23,9 @@ export interface PlayOptions {
   program: string;
   /** Where what the tape makes is put, by the tape's relative paths; nothing is written without. */
   into?: string;
+  /** Gets what of the tape has no effect; else it is written to stderr. */
+  warn?: (warning: string) => void;
 }
-
-/** What a tape may set, with VHS's defaults. Sizes are pixels, times ms. */
-interface Settings {
-  Shell: string;
-  FontSize: number;
-  Width: number;
-  Height: number;
-  Padding: number;
-  TypingSpeed: number;
-  WaitTimeout: number;
-  WaitPattern: RegExp;
-}
-
-const defaults: Settings = {
-  Shell: "bash",
-  FontSize: 22,
-  Width: 1200,
-  Height: 600,
-  Padding: 60,
-  TypingSpeed: 50,
-  WaitTimeout: 15_000,
-  WaitPattern: />$/m,
-};
-
-/** A cell of the common monospaced fonts, in parts of the font's size. */
-const cellWidth = 0.6;
-const cellHeight = 1.2;
 
 /**
  * Plays a tape on the built program in a pseudo-terminal. Pictures and recording get the names that the tape gives to
@@ -56,49 +34,52 @@ const cellHeight = 1.2;
  */
 export async function playTape(tape: string, options: PlayOptions): Promise<Played> {
   const commands = parseTape(tape);
-  const settings = settingsOf(commands);
-  const outputs = commands.flatMap((one) => (one.do === "output" ? [one.file] : []));
+  const { settings, size, env, required, warnings } = headOf(commands);
+  for (const warning of warnings) (options.warn ?? ((text) => process.stderr.write(`${text}\n`)))(warning);
   const shims = mkdtempSync(path.join(tmpdir(), "ovl-tui-tape-"));
-  const shim = path.join(shims, "ovl-tui");
-  writeFileSync(shim, `#!/bin/sh\nexec ${process.execPath} ${path.resolve(options.program)} "$@"\n`, { mode: 0o755 });
-  const search = `${shims}${path.delimiter}${process.env.PATH ?? ""}`;
-  for (const one of commands) if (one.do === "require") mustHave(one, search);
-  const size = sizeOf(settings);
-  const cast = new Cast(size, "ovl-tui", performance.now());
-  const terminal = new Terminal([settings.Shell, ...plain(settings.Shell)], {
-    ...size,
-    cwd: options.folder,
-    env: { PATH: search, PS1: "> ", HISTFILE: "", COLORTERM: "truecolor", FORCE_COLOR: "3" },
-    onOutput: (data) => cast.wrote(data, performance.now()),
-  });
   const files: string[] = [];
-  const write = (file: string, ending: string, content: string) => {
+  const write = (file: string, content: string) => {
     if (options.into === undefined) return;
-    const place = path.resolve(options.into, file.replace(/\.[a-z0-9]+$/i, "") + ending);
+    const place = path.resolve(options.into, file);
     files.push(place);
     mkdirSync(path.dirname(place), { recursive: true });
     writeFileSync(place, content);
   };
+  let terminal: Terminal | undefined;
   try {
+    writeShim(shims, "ovl-tui", options.program);
+    const search = `${shims}${path.delimiter}${env.PATH ?? process.env.PATH ?? ""}`;
+    for (const one of required) mustHave(one, search);
+    const cast = new Cast(size, "ovl-tui", performance.now());
+    // Without anybody's own settings.
+    terminal = new Terminal(["bash", "--noprofile", "--norc"], {
+      ...size,
+      cwd: options.folder,
+      env: { PS1: "> ", HISTFILE: "", COLORTERM: "truecolor", FORCE_COLOR: "3", ...env, PATH: search },
+      onOutput: (data) => cast.wrote(data, performance.now()),
+    });
     // What is typed before the shell reads would be echoed twice.
     await terminal.shows(/\S/);
+    let now = settings;
     for (const one of commands) {
-      if (one.do === "screenshot") write(one.file, ".svg", screenToSvg(terminal.screen, "ovl-tui"));
-      else await perform(one, terminal, cast, settings);
+      if (one.do === "set" && one.setting === "TypingSpeed") now = withSetting(now, one);
+      else if (one.do === "screenshot") write(named(one.file, ".svg"), screenToSvg(terminal.screen, "ovl-tui"));
+      else await perform(one, terminal, cast, now);
     }
-    for (const file of outputs) write(file, ".cast", cast.text());
+    // One recording where VHS makes films of several kinds under one name.
+    const outputs = commands.flatMap((one) => (one.do === "output" ? [named(one.file, ".cast")] : []));
+    for (const file of new Set(outputs)) write(file, cast.text());
+    return { seconds: cast.seconds, files };
   } finally {
-    await terminal.close();
+    await terminal?.close();
     rmSync(shims, { recursive: true, force: true });
   }
-  return { seconds: cast.seconds, files };
 }
 
 async function perform(command: Command, terminal: Terminal, cast: Cast, settings: Settings): Promise<void> {
   switch (command.do) {
     case "type":
-      // An escape sequence is one key, and so is every other character.
-      for (const key of command.text.match(/\x1b(?:\[[\d;]*[A-Za-z~]|[^[])?|[^\x1b]/gu) ?? []) {
+      for (const key of command.keys) {
         terminal.press(key);
         await pause(command.everyMs ?? settings.TypingSpeed);
       }
@@ -113,6 +94,8 @@ async function perform(command: Command, terminal: Terminal, cast: Cast, setting
     case "output":
     case "require":
     case "set":
+    case "env":
+    case "copy":
     case "screenshot":
       return;
   }
@@ -126,37 +109,23 @@ async function met(
   const wanted = pattern ?? settings.WaitPattern;
   const within = timeoutMs ?? settings.WaitTimeout;
   const end = performance.now() + within;
-  while (!wanted.test(on === "screen" ? terminal.text() : terminal.cursorLine())) {
+  while (!wanted.test(on === "screen" ? screenOf(terminal) : terminal.cursorLine())) {
     if (performance.now() > end) {
-      throw new TapeError(line, `${wanted} was not on the ${on} within ${within / 1000} s:\n${terminal.text()}`);
+      throw new TapeError(
+        line,
+        `/${wanted.source}/ was not on the ${on} within ${within / 1000} s:\n${terminal.text()}`,
+      );
     }
     await pause(20);
   }
 }
 
-function settingsOf(commands: readonly Command[]): Settings {
-  const settings = { ...defaults };
-  for (const one of commands) {
-    if (one.do !== "set" || !Object.hasOwn(settings, one.setting)) continue;
-    const { setting, value, line } = one;
-    if (setting === "Shell") settings.Shell = value;
-    else if (setting === "WaitPattern") settings.WaitPattern = new RegExp(value, "m");
-    else {
-      const number = Number(value);
-      if (!Number.isFinite(number)) throw new TapeError(line, `Set ${setting} expects a number`);
-      settings[setting as "FontSize" | "Width" | "Height" | "Padding" | "TypingSpeed" | "WaitTimeout"] = number;
-    }
-  }
-  return settings;
-}
-
-const sizeOf = ({ Width, Height, Padding, FontSize }: Settings) => ({
-  columns: Math.floor((Width - 2 * Padding) / (FontSize * cellWidth)),
-  rows: Math.floor((Height - 2 * Padding) / (FontSize * cellHeight)),
-});
-
-/** A shell without anybody's own settings. */
-const plain = (shell: string): string[] => (path.basename(shell) === "bash" ? ["--noprofile", "--norc"] : []);
+/** All rows without the blanks at their ends, as VHS takes them (charmbracelet/vhs testing.go). */
+const screenOf = (terminal: Terminal): string =>
+  terminal
+    .lines()
+    .map((line) => line.trimEnd())
+    .join("\n");
 
 function mustHave({ program, line }: Extract<Command, { do: "require" }>, search: string): void {
   const found = search.split(path.delimiter).some((folder) => {
@@ -169,5 +138,7 @@ function mustHave({ program, line }: Extract<Command, { do: "require" }>, search
   });
   if (!found) throw new TapeError(line, `${program} is required and not on the PATH`);
 }
+
+const named = (file: string, ending: string): string => file.replace(/\.[^./]*$/, ending);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
