@@ -149,12 +149,16 @@ const must = (cluster: BareCluster, name: NodeName): NodeSnapshot => {
   return node;
 };
 
-/** A swarm's overlay comes to a node with its first container. */
+/** A swarm's overlay comes to a node with its first container. Everybody on it has an address of its own. */
 function attached(cluster: BareCluster, node: NodeName, network: string): Container["attachments"] {
   const all = [...cluster.seen.nodes.values()].flatMap((one) => valueOfPart<readonly EngineNetwork[]>(one.networks));
   const found = all.find((one) => one.name === network && (one.node === node || one.scope !== "local"));
   if (found === undefined) throw new Error(`network ${network} not found on ${node}`);
-  return [{ network: found.name, networkId: found.id, address: clean("10.10.10.2"), mac: undefined }];
+  const holders = [...cluster.seen.nodes.values()]
+    .flatMap((one) => [...valueOfPart<ReadonlyMap<string, Container>>(one.containers).values()])
+    .filter((one) => one.attachments.some((place) => place.network === network));
+  const address = clean(`10.10.10.${2 + holders.length}`);
+  return [{ network: found.name, networkId: found.id, address, mac: undefined }];
 }
 
 function made(node: NodeName, definition: NetworkDefinition, seenBy: readonly NodeName[]): EngineNetwork {

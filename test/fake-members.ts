@@ -14,6 +14,9 @@ import type { PoolSetup, Take } from "../src/ports/pool-setup.ts";
 import { fingerprint } from "../src/services/apply/pool-secret.ts";
 import type { FakeHost } from "./fake-hosts.ts";
 
+/** Where what is left behind was. */
+export const ghostAddress = text`10.10.10.77`;
+
 /** One container's HTCondor; `running` is the configuration that its daemons were started with. */
 export class FakeMember {
   installed = true;
@@ -23,6 +26,7 @@ export class FakeMember {
   running: { config: string; secret: PoolSecret | undefined; starts: number } | undefined;
   /** Machines that its collector lists beside the members. */
   readonly ghosts = new Set<string>();
+  ghostAt = { address: ghostAddress, heardMs: 0 };
   /** The collector never hears of it. */
   isDeaf = false;
   /** The collector, which began after it, hears of it when it was told to report this often. */
@@ -83,7 +87,7 @@ export function fakePoolSetup(host: FakeHost): PoolSetup {
         member.installed = commands.length > 0;
         return good(undefined);
       }),
-    forget: (id, machine) =>
+    forget: (id, { machine }) =>
       changed("forget", id, (member) => {
         member.ghosts.delete(machine);
         return good(undefined);
@@ -129,7 +133,11 @@ export function fakePool(host: FakeHost): Pick<Condor, "status"> {
         return kinds.map((kind) => adOf(kind, container.name, container.attachments[0]?.address));
       }),
     );
-    const ghosts = [...(members.get(manager)?.ghosts ?? [])].map((name) => adOf("startd", clean(name), undefined));
+    const managing = members.get(manager);
+    const ghosts = [...(managing?.ghosts ?? [])].map((name) => ({
+      ...adOf("startd", clean(name), undefined),
+      ...managing?.ghostAt,
+    }));
     return { slots: [], daemons: [...daemons, ...ghosts] };
   };
   return {

@@ -30,8 +30,12 @@ export interface PoolSetup {
   take(container: ContainerId, how: Take, within: Deadline): Promise<Outcome<void>>;
   /** Runs them one after the other, as far as they end well; `program-failed` with the last words of one that does not. */
   install(container: ContainerId, commands: readonly (readonly string[])[], within: Deadline): Promise<Outcome<void>>;
-  /** Lets the collector in the container forget all ads of a machine. */
-  forget(container: ContainerId, machine: SafeText, within: Deadline): Promise<Outcome<void>>;
+  /** Lets the collector in the container forget all ads that a machine sent from that address. */
+  forget(
+    container: ContainerId,
+    ads: { machine: SafeText; address: SafeText },
+    within: Deadline,
+  ): Promise<Outcome<void>>;
 }
 
 export type Take = "restart" | "reconfigure";

@@ -7,7 +7,7 @@ import type { StepId } from "../../src/domain/plan/step.ts";
 import { clean, text } from "../../src/domain/text.ts";
 import { begin, planOf, stepOf } from "../apply-run.ts";
 import { FakeCluster } from "../fake-hosts.ts";
-import { FakeMember } from "../fake-members.ts";
+import { FakeMember, ghostAddress } from "../fake-members.ts";
 import { container, node103, node104, overlay } from "../snapshots.ts";
 
 const managing: MemberSettings = {
@@ -87,8 +87,11 @@ describe("a pool that is configured", () => {
   });
 
   test("takes other roles as it runs, and another secret by beginning anew", async () => {
-    const { node2, both, carry } = pool();
+    const { node2, node1, both, carry } = pool();
     await both();
+    node1.secret = new PoolSecret("b3RoZXI=");
+    expect(await carry(executor)).toMatchObject({ state: "done" });
+    expect(node1.starts).toBe(2);
     const more: ConfigureCondor = { ...manager, settings: { ...managing, daemons: [...managing.daemons, "startd"] } };
     expect(await carry(more)).toMatchObject({ state: "done" });
     expect(node2.starts).toBe(1);
@@ -129,7 +132,11 @@ describe("a member that is configured", () => {
     cluster.clock.after(500, () => {
       node1.content = "# mine\n";
     });
-    expect(await begun).toMatchObject({ state: "undone", error: expect.stringContaining("somebody else writes") });
+    expect(await begun).toMatchObject({
+      state: "failed",
+      error: expect.stringContaining("somebody else writes"),
+      stands: expect.stringContaining("has the pool's secret"),
+    });
     expect(node1).toMatchObject({ content: "# mine\n", running: undefined });
   });
 
@@ -229,11 +236,46 @@ test("packages that cannot be installed leave the words of what installs them", 
   });
 });
 
+test("a member is in the pool with what its daemons say now, not with what they said before it began anew", async () => {
+  const { cluster, node2, node1, carry } = pool();
+  await carry(manager);
+  node1.isDeaf = true;
+  node2.ghosts.add("node1");
+  node2.ghostAt = { address: text`10.10.10.3`, heardMs: 240_000 };
+  expect(await carry(executor)).toMatchObject({
+    state: "failed",
+    error: expect.stringContaining("did not hear of startd in node1"),
+  });
+  cluster.changes.length = 0;
+  node1.isDeaf = false;
+  expect(await carry(executor)).toMatchObject({ state: "done" });
+});
+
+test("HTCondor is installed once it is there, not when its commands ended well", async () => {
+  const { cluster, node1 } = pool();
+  node1.installed = false;
+  const carry = async (commands: string[][]) => {
+    const change = { kind: "condor-install", container: text`node1`, commands } as const;
+    const ran = begin(cluster, planOf({ ...stepOf(change, { node: node104 }), id: "node104/step" as StepId }));
+    await ran.end();
+    return ran.result("node104/step");
+  };
+  expect(await carry([])).toMatchObject({
+    state: "failed",
+    error: expect.stringContaining("has no condor_master still"),
+    remedy: expect.stringContaining("Debian GNU/Linux 13"),
+  });
+  expect(await carry([["apt-get", "install", "htcondor"]])).toMatchObject({ state: "done" });
+});
+
 test("a machine that is gone is forgotten, and it is seen that it is", async () => {
   const { cluster, node2, carry } = pool();
   await carry(manager);
   node2.ghosts.add("node9");
-  const ran = begin(cluster, planOf(stepOf({ kind: "condor-forget", container: text`node2`, machine: text`node9` })));
+  const ran = begin(
+    cluster,
+    planOf(stepOf({ kind: "condor-forget", container: text`node2`, machine: text`node9`, address: ghostAddress })),
+  );
   await ran.end();
   expect(ran.result("node103/step")).toMatchObject({ state: "done" });
   expect([...node2.ghosts]).toEqual([]);

@@ -130,9 +130,13 @@ describe("the place of what is written", () => {
 
 test("running daemons take another manager and other roles as they run, anything else by a restart", () => {
   const text = (changes: Partial<MemberSettings>) => configText({ ...executor, ...changes }, v23, "10.10.10.*");
-  expect(takes(text({}), text({ daemons: ["schedd", "startd"] }))).toBe("reconfigure");
-  expect(takes(text({}), text({ security: "open" }))).toBe("restart");
-  expect(takes(undefined, text({}))).toBe("restart");
+  const running = { before: text({}), isRunning: true, isPending: false, secretComes: false };
+  const roles = { ...running, after: text({ daemons: ["schedd", "startd"] }) };
+  expect(takes(roles)).toBe("reconfigure");
+  expect(takes({ ...running, after: text({ security: "open" }) })).toBe("restart");
+  for (const otherwise of [{ before: undefined }, { isRunning: false }, { isPending: true }, { secretComes: true }]) {
+    expect(takes({ ...roles, ...otherwise })).toBe("restart");
+  }
 });
 
 describe("a pool's secret", () => {
@@ -164,6 +168,10 @@ test("the commands that install HTCondor are those of the distribution, and none
   expect(commands("debian")?.at(-1)).toMatch(/apt-get install --yes .*htcondor$/);
   expect(commands("linuxmint", "ubuntu", "debian")?.[0]).toBe("apt-get update");
   expect(commands("fedora")).toEqual(["dnf install --assumeyes condor"]);
-  expect(commands("almalinux", "rhel", "centos", "fedora")?.[0]).toContain("get.htcondor.org");
+  // A script that did not come is not run: an empty one ends well.
+  expect(commands("almalinux", "rhel", "centos", "fedora")).toEqual([
+    "curl -fsSL -o /tmp/get_htcondor https://get.htcondor.org",
+    "/bin/bash /tmp/get_htcondor --no-dry-run",
+  ]);
   expect(commands("alpine")).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import type { Installed, MemberState, PoolSurvey } from "../../src/domain/condor
 import { poolFindings } from "../../src/domain/condor/wrong.ts";
 import { clean, text } from "../../src/domain/text.ts";
 import { bad, good } from "../../src/domain/trouble.ts";
-import { heard, joined, member, pool, survey, untouched } from "../pools.ts";
+import { heard, joined, member, pool, slotOf, survey, untouched } from "../pools.ts";
 
 const minutes = 60_000;
 const found = (wrong: PoolSurvey, security: "password" | "open" = "password") =>
@@ -92,10 +92,50 @@ describe("a pool", () => {
     expect(found(survey(well, { ...heard(), slots: [slot, ghost] }))).toMatchObject([
       { id: "condor-left-behind", severity: "warning", evidence: [expect.stringMatching(/10\.10\.10\.77.*4m ago/)] },
     ]);
+    expect(found(survey(well, { ...heard(), slots: [slot, ghost] }))[0]?.title).toBe(
+      "The pool still lists node9 at 10.10.10.77, whose container is gone or was started anew",
+    );
     // A machine that was never in the cluster's networks is somebody else's.
     const stranger = { ...ghost, address: text`192.0.2.7` };
     expect(found(survey(well, { ...heard(), slots: [slot, stranger] }))).toEqual([]);
   });
+});
+
+describe("a member whose container was started anew and has another address", () => {
+  const earlier = { address: text`10.10.10.77`, heardMs: 4 * minutes };
+
+  test("is well, and what it said in its earlier life is left behind, under its name and that address", () => {
+    const both: PoolAds = { ...heard(), slots: [slotOf("node1", earlier), slotOf("node1")] };
+    expect(found(survey(well, both))).toMatchObject([
+      { id: "condor-left-behind", title: expect.stringContaining("node1 at 10.10.10.77") },
+    ]);
+  });
+
+  test("is not in the pool while only its earlier life is", () => {
+    const ids = found(survey(well, { ...heard(), slots: [slotOf("node1", earlier)] })).map(({ id }) => id);
+    expect(ids).toEqual(["condor-not-in-pool", "condor-left-behind"]);
+  });
+
+  test("is not told of another container that has its address now", () => {
+    // node2 has 10.10.10.2 in this snapshot.
+    const taken = { ...earlier, address: text`10.10.10.2` };
+    const ids = found(survey(well, { ...heard(), slots: [slotOf("node1", taken), slotOf("node1")] }));
+    expect(ids).toMatchObject([{ id: "condor-left-behind", title: expect.stringContaining("node1 at 10.10.10.2,") }]);
+  });
+
+  test("is not taken for silent because a dynamic slot of then was never taken back", () => {
+    const over = slotOf("node1", { name: text`slot1_1@node1`, kind: "dynamic", heardMs: 13 * minutes });
+    expect(found(survey(well, { ...heard(), slots: [slotOf("node1"), over] }))).toEqual([]);
+  });
+});
+
+test("a member that could not be looked at is told with its node's trouble, in the pool or not", () => {
+  const trouble = bad({ kind: "timed-out", what: text`a look`, afterMs: 30_000 } as const);
+  const members = new Map([...survey(well).members, [text`node1`, trouble] as const]);
+  expect(found({ ...survey(well), members })).toMatchObject([
+    { id: "condor-not-seen", severity: "warning", node: "node104", container: "node1" },
+  ]);
+  expect(found({ ...survey(well, without), members })).toMatchObject([{ id: "condor-not-seen", severity: "error" }]);
 });
 
 describe("a member that is not in the pool", () => {

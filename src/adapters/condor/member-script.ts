@@ -26,6 +26,11 @@ find_master() {
 } 2>/dev/null
 `;
 
+/** Programs of HTCondor and of the system are in sbin, which not every image has in its path. */
+const searchPath = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\n";
+/** Not only root may look into it, whoever makes it. */
+const ownFolder = "[ -d /etc/condor ] || (umask 022 && mkdir -p /etc/condor) || exit\n";
+
 /**
  * Everything that is read of a member at once; "$1" is the manager's name. All of it is a function, so that no program can
  * read what is left of the script from its stdin.
@@ -73,9 +78,10 @@ section end
 `;
 
 /** "$1" is the path, "$2" the sha256 of what it holds or "absent", "$3" the mode of a new one; the content comes on stdin. */
-export const writeScript = `
+export const writeScript = `${searchPath}
 path=$1 before=$2
 umask 077
+${ownFolder}
 now=absent
 if [ -e "$path" ]; then now=$(sha256sum <"$path") && now=\${now%% *}; fi
 # Names that begin with a dot are no configuration (HTCondor manual, LOCAL_CONFIG_DIR_EXCLUDE_REGEXP).
@@ -91,7 +97,7 @@ if [ "$now" = absent ]; then chmod "$3" "$new"; else chmod --reference="$path" "
 `;
 
 /** The same for a file that shall be gone. */
-export const removeScript = `
+export const removeScript = `${searchPath}
 path=$1 before=$2
 if [ ! -e "$path" ]; then echo unchanged; exit; fi
 now=$(sha256sum <"$path") && now=\${now%% *}
@@ -100,8 +106,9 @@ if [ "$now" != "$before" ]; then echo changed; exit; fi
 `;
 
 /** The secret comes on stdin, base64: nothing of it is ever an argument. */
-export const placeSecretScript = `
+export const placeSecretScript = `${searchPath}
 umask 077
+${ownFolder}
 folder=${secretFile.slice(0, secretFile.lastIndexOf("/"))}
 [ -d "$folder" ] || mkdir -p "$folder" || exit
 new=$(mktemp "$folder/.ovl-tui.XXXXXX") || exit
@@ -127,10 +134,22 @@ find_ages() {
 } 2>/dev/null
 `;
 
+/** Ends the master that was found, and waits until it has ended. SIGQUIT is its fast shutdown: jobs are told to leave. */
+const stopMaster = `
+stop_master() {
+  kill -QUIT "$master"
+  tries=0
+  while [ "$tries" -lt 60 ]; do find_master; [ -z "$master" ] && return; tries=$((tries + 1)); sleep 0.5; done
+  echo "condor_master did not stop within 30 s" >&2
+  return 1
+}
+`;
+
 /** "$1": restart or reconfigure. The unit's name is that of HTCondor's own packages and of Debian's. */
-export const takeScript = `
+export const takeScript = `${searchPath}
 ${findMaster}
 ${findAges}
+${stopMaster}
 take() {
   read -r init </proc/1/comm
   if [ "$init" = systemd ] && command -v systemctl >/dev/null; then
@@ -148,6 +167,9 @@ take() {
         if [ "$((age + 3))" -lt "$since" ]; then systemctl start condor; return; fi
         if [ "$((age - since))" -lt 100 ]; then sleep "$(((399 - age) / 100))"; fi
       fi
+      # One that was started by hand would go on beside the unit's.
+      main=$(systemctl show --property=MainPID condor)
+      if [ -n "$master" ] && [ "$master" != "\${main#MainPID=}" ]; then stop_master || return; fi
       if [ -n "$master" ] || systemctl is-active --quiet condor; then systemctl restart condor; else systemctl start condor; fi
       return
     fi
@@ -156,12 +178,13 @@ take() {
   find_master
   if [ -n "$master" ]; then
     if [ "$how" = reconfigure ]; then kill -HUP "$master"; return; fi
-    if [ "$master" = 1 ]; then echo "condor_master is process 1: only a restart of the container restarts it" >&2; return 1; fi
-    # SIGQUIT is HTCondor's fast shutdown: jobs are told to leave, nothing waits for them.
-    kill -QUIT "$master"
-    tries=0
-    while [ "$tries" -lt 60 ]; do find_master; [ -z "$master" ] && break; tries=$((tries + 1)); sleep 0.5; done
-    if [ -n "$master" ]; then echo "condor_master did not stop within 30 s" >&2; return 1; fi
+    # In the foreground it is the container's own process, or what that waits for: its end would be the container's.
+    # This has it begin anew as the same process.
+    if [ "$master" = 1 ] || tr '\\0' '\\n' <"/proc/$master/cmdline" | grep -qx -e -f; then
+      condor_restart -fast >&2 || { echo "only a restart of the container restarts its condor_master" >&2; return 1; }
+      return
+    fi
+    stop_master || return
   fi
   # A file, for what it leaves behind holds on to what it prints to.
   words=$(mktemp) || return
@@ -192,11 +215,15 @@ ping </dev/null
 section end
 `;
 
-/** "$1" is a machine's name, made of letters, digits, dot and dash. An ad that is not there is no failure. */
-export const forgetScript = `
+/**
+ * "$1" is a machine's name, made of letters, digits, dot and dash, "$2" how its address begins: "<10.10.10.3:". An ad that
+ * is not there is no failure.
+ */
+export const forgetScript = `${searchPath}
 # A startd has slots, and from 23.2 on an ad of its own besides.
 for kind in STARTD/Machine STARTD/StartD SCHEDD/Scheduler MASTER/DaemonMaster; do
-  printf 'MyType = "Query"\\nTargetType = "%s"\\nRequirements = Machine == "%s"\\n' "\${kind#*/}" "$1" |
+  printf 'MyType = "Query"\\nTargetType = "%s"\\nRequirements = Machine == "%s" && substr(MyAddress, 0, %s) == "%s"\\n' \
+    "\${kind#*/}" "$1" "\${#2}" "$2" |
     condor_advertise "INVALIDATE_\${kind%/*}_ADS" - || exit
 done
 `;

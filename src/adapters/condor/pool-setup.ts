@@ -55,6 +55,19 @@ export function createPoolSetup(exec: ContainerExec, clock: Clock): PoolSetup {
     if (ran.value.exitCode === 0) return good(ran.value.stdout.trim());
     return bad({ kind: "program-failed", program: what, detail: lastWords(ran.value) });
   };
+  /** The same of a script that is given the secret or prints it: what it printed is told to nobody. */
+  const inSecret = async (
+    container: ContainerId,
+    script: string,
+    input: string,
+    what: SafeText,
+    within: Deadline,
+  ): Promise<Outcome<string>> => {
+    const ran = await exec.run(container, ["/bin/sh", "-c", script], input, within, root);
+    if (!ran.ok) return ran;
+    if (ran.value.exitCode === 0) return good(ran.value.stdout.trim());
+    return bad({ kind: "program-failed", program: what, detail: lastWords({ ...ran.value, stdout: "" }) });
+  };
   const nothing = (outcome: Outcome<string>): Outcome<void> => (outcome.ok ? good(undefined) : outcome);
   return {
     async look(container, manager, within): Promise<Outcome<MemberState>> {
@@ -80,13 +93,13 @@ export function createPoolSetup(exec: ContainerExec, clock: Clock): PoolSetup {
     settled: async (container, within) =>
       nothing(await done(container, ['rm -f "$1"', pendingFile], "", text`rm ${clean(pendingFile)}`, within)),
     async secret(container, within) {
-      const said = await done(container, [readSecretScript], "", text`reading the pool's secret`, within);
+      const said = await inSecret(container, readSecretScript, "", text`reading the pool's secret`, within);
       if (!said.ok) return said;
       return good(said.value === "" ? undefined : new PoolSecret(said.value));
     },
     placeSecret: async (container, secret, within) =>
       nothing(
-        await done(container, [placeSecretScript], `${secret.reveal()}\n`, text`placing the pool's secret`, within),
+        await inSecret(container, placeSecretScript, `${secret.reveal()}\n`, text`placing the pool's secret`, within),
       ),
     take: async (container, how, within) =>
       nothing(await done(container, [takeScript, how], "", text`the ${clean(how)} of HTCondor`, within)),
@@ -100,14 +113,14 @@ export function createPoolSetup(exec: ContainerExec, clock: Clock): PoolSetup {
       }
       return good(undefined);
     },
-    forget: async (container, machine, within) =>
-      /^[\w.-]+$/.test(machine)
-        ? nothing(await done(container, [forgetScript, machine], "", text`condor_advertise`, within))
-        : bad({
-            kind: "bad-answer",
-            from: text`the collector`,
-            detail: text`a machine's name with strange characters`,
-          }),
+    async forget(container, { machine, address }, within) {
+      if (!/^[\w.-]+$/.test(machine) || !/^[\da-f.:]+$/i.test(address)) {
+        const detail = text`a machine's name or address with strange characters`;
+        return bad({ kind: "bad-answer", from: text`the collector`, detail });
+      }
+      const sinful = address.includes(":") ? `<[${address}]:` : `<${address}:`;
+      return nothing(await done(container, [forgetScript, machine, sinful], "", text`condor_advertise`, within));
+    },
   };
 }
 

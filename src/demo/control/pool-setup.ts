@@ -116,7 +116,7 @@ export class DemoPoolSetup implements PoolSetup {
   }
 
   /** Machines whose container is gone leave the demo's pool by themselves. */
-  forget(id: ContainerId, _machine: SafeText, within: Deadline): Promise<Outcome<void>> {
+  forget(id: ContainerId, _ads: unknown, within: Deadline): Promise<Outcome<void>> {
     return this.#asked(id, within, () => good(undefined));
   }
 

@@ -31,6 +31,8 @@ export function configText(settings: MemberSettings, version: CondorVersion, lis
   const { manager, domain, daemons, security } = settings;
   const lines: Line[] = [
     ["CONDOR_HOST", manager],
+    // Its default, but for images that set up a pool of their own.
+    ["COLLECTOR_HOST", "$(CONDOR_HOST)"],
     ["DAEMON_LIST", daemonList(daemons)],
     ["TRUST_DOMAIN", domain],
     ["UID_DOMAIN", domain],
@@ -43,6 +45,15 @@ export function configText(settings: MemberSettings, version: CondorVersion, lis
 }
 
 const head = "# Written by ovl-tui from its ovl.yaml, and written anew when that changes: change it there.";
+
+/** Who may tell the collector of a daemon. Left out they are ALLOW_DAEMON, but images of HTCondor's own set them. */
+function advertisers(who: string): readonly Line[] {
+  return [
+    ["ALLOW_ADVERTISE_MASTER", who],
+    ["ALLOW_ADVERTISE_STARTD", who],
+    ["ALLOW_ADVERTISE_SCHEDD", who],
+  ];
+}
 
 /** Daemons sign their own tokens with the pool's secret; whoever has none of it may look, and nothing else. */
 const withTokens: readonly Line[] = [
@@ -62,6 +73,7 @@ const withTokens: readonly Line[] = [
   ["ALLOW_DAEMON", "condor@* condor_pool@*"],
   ["ALLOW_NEGOTIATOR", "condor@* condor_pool@*"],
   ["ALLOW_ADMINISTRATOR", "condor@* condor_pool@* root@*"],
+  ...advertisers("condor@* condor_pool@*"),
 ];
 
 /** As the manual of 8.8 has it in "Password Authentication": daemons are condor_pool, users are who the system says. */
@@ -82,9 +94,7 @@ const withPoolPassword: readonly Line[] = [
   ["ALLOW_WRITE", "*"],
   ["ALLOW_DAEMON", "condor_pool@*/* condor@*/* root@*/*"],
   ["ALLOW_NEGOTIATOR", "condor_pool@*/* condor@*/* root@*/*"],
-  ["ALLOW_ADVERTISE_MASTER", "condor_pool@*/* condor@*/* root@*/*"],
-  ["ALLOW_ADVERTISE_STARTD", "condor_pool@*/* condor@*/* root@*/*"],
-  ["ALLOW_ADVERTISE_SCHEDD", "condor_pool@*/* condor@*/* root@*/*"],
+  ...advertisers("condor_pool@*/* condor@*/* root@*/*"),
 ];
 
 /** Whoever reaches the port. From 9.0 on reading and writing is not enough, and nobody may be asked who they are. */
@@ -97,6 +107,7 @@ const openTo = (version: CondorVersion): readonly Line[] => [
 const anybody: readonly Line[] = [
   ["ALLOW_DAEMON", "*"],
   ["ALLOW_NEGOTIATOR", "*"],
+  ...advertisers("*"),
   ["SEC_DEFAULT_AUTHENTICATION", "OPTIONAL"],
   ["SEC_DEFAULT_ENCRYPTION", "OPTIONAL"],
   ["SEC_DEFAULT_INTEGRITY", "OPTIONAL"],
@@ -163,9 +174,20 @@ export function settingsIn(config: string): ReadonlyMap<string, string> {
 /** HTCondor takes these while it runs; for any other it has to begin anew (HTCondor manual, condor_reconfig). */
 const takenOnTheFly: ReadonlySet<string> = new Set(["CONDOR_HOST", "DAEMON_LIST"]);
 
-/** How running daemons take what changed. */
-export function takes(before: string | undefined, after: string): "reconfigure" | "restart" {
-  if (before === undefined) return "restart";
+/** How a member takes its configuration: daemons that do not run, or cannot take it as they run, begin anew. */
+export interface Taking {
+  /** What our part of its configuration said, and shall say. */
+  before: string | undefined;
+  after: string;
+  isRunning: boolean;
+  /** What was written last was not taken yet, as far as is known. */
+  isPending: boolean;
+  secretComes: boolean;
+}
+
+/** How daemons take what is written. */
+export function takes({ before, after, isRunning, isPending, secretComes }: Taking): "reconfigure" | "restart" {
+  if (before === undefined || !isRunning || isPending || secretComes) return "restart";
   const [old, now] = [settingsIn(before), settingsIn(after)];
   const names = new Set([...old.keys(), ...now.keys()]);
   const changed = [...names].filter((name) => old.get(name) !== now.get(name));

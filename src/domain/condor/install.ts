@@ -15,7 +15,10 @@ export function installCommands({ id, like }: Distribution): readonly (readonly 
   }
   if (id === "fedora") return [["dnf", "install", "--assumeyes", "condor"]];
   if (kin.includes("rhel") || kin.includes("centos")) {
-    return [["/bin/sh", "-c", "curl -fsSL https://get.htcondor.org | /bin/bash -s -- --no-dry-run"]];
+    return [
+      ["curl", "-fsSL", "-o", "/tmp/get_htcondor", "https://get.htcondor.org"],
+      ["/bin/bash", "/tmp/get_htcondor", "--no-dry-run"],
+    ];
   }
   return undefined;
 }

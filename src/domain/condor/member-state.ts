@@ -53,7 +53,7 @@ export type MemberState =
 export type Installed = Extract<MemberState, { installed: true }>;
 
 /** Settings that are read back, for somebody else's file may say otherwise. */
-export const readBack = ["CONDOR_HOST", "DAEMON_LIST", "NETWORK_INTERFACE"] as const;
+export const readBack = ["CONDOR_HOST", "COLLECTOR_HOST", "DAEMON_LIST", "NETWORK_INTERFACE"] as const;
 
 /** What condor_ping(1) told from a member: whether the collector lets its daemons in, or in its own words why not. */
 export type Ping = { allowed: true; as: SafeText } | { allowed: false; words: readonly SafeText[] };

@@ -1,3 +1,4 @@
+import { explain } from "../explain.ts";
 import type { Finding } from "../finding.ts";
 import { isUp } from "../link.ts";
 import { lastSeen } from "../part.ts";
@@ -6,10 +7,12 @@ import type { ContainerSpec, Spec } from "../spec/spec.ts";
 import { subnetContains } from "../subnets.ts";
 import { clean, type SafeText, text } from "../text.ts";
 import { age } from "../time.ts";
+import type { Trouble } from "../trouble.ts";
+import { spreadNetworks } from "../views/containers.ts";
 import { type DaemonAd, quietMs, type SlotAd } from "./ads.ts";
 import { installCommands } from "./install.ts";
 import type { EffectiveSetting, Installed, PoolSurvey } from "./member-state.ts";
-import { type Home, homeFinder, homesIn, type Member, membersOf } from "./members.ts";
+import { homeFinder, homesIn, type Member, memberNamer, membersOf } from "./members.ts";
 import { daemonNames, type Role, rolesIn } from "./roles.ts";
 import { type Absence, clockApart, isUntouched, setClock, settlingMs, whyAbsent } from "./why-absent.ts";
 
@@ -96,7 +99,11 @@ function managerDown({ container }: Role, { pool }: PoolGround): PoolFinding | u
   const down = (evidence: SafeText, remedy: SafeText): PoolFinding =>
     error("condor-manager-down", container, title, { evidence: [evidence], remedy });
   if (state === undefined) return down(text`its container does not run`, applies(text`starts it`));
-  if (!state.ok) return down(text`it could not be looked at`, text`Look at the node: is its engine well?`);
+  if (!state.ok) {
+    if (pool.ads?.ok === true) return undefined;
+    const { what, remedy } = explain(state.trouble, node);
+    return down(text`it could not be looked at: ${what}`, remedy);
+  }
   if (!state.value.installed) return down(text`it has no HTCondor`, applies(text`installs it`));
   if (pool.ads?.ok !== true && isUntouched(state.value, name)) {
     return error("condor-not-set-up", container, text`The pool of ${name} on ${node} is not set up`, {
@@ -134,7 +141,8 @@ function memberFindings(role: Role, ground: PoolGround): PoolFinding[] {
       ),
     ];
   }
-  if (!state.ok || !state.value.installed) return [];
+  if (!state.ok) return [notSeen(role, ground, state.trouble)];
+  if (!state.value.installed) return [];
   const overruled = overrides(role, state.value);
   if (!isAbsent(ground, role)) return [...overruled, ...clockFinding(role, ground, state.value)];
   const stray = strayAddress(ground, role);
@@ -147,6 +155,15 @@ function memberFindings(role: Role, ground: PoolGround): PoolFinding[] {
   const silent = silentFor(ground, role);
   if (lacks.length === 0 && silent !== undefined) return [...others, silentFinding(role, silent, why)];
   return [...others, absent(role, daemonNames(lacks), why)];
+}
+
+/** Nothing is known of it but what the collector tells. */
+function notSeen(role: Role, ground: PoolGround, trouble: Trouble): PoolFinding {
+  const { name, node } = role.container;
+  const { what, remedy } = explain(trouble, node);
+  const title = text`HTCondor in ${name} on ${node} cannot be looked at`;
+  const finding = error("condor-not-seen", role.container, title, { evidence: [what], remedy });
+  return isAbsent(ground, role) ? finding : { ...finding, severity: "warning" };
 }
 
 /** HTCondor of today joins in spite of it, since it signs its tokens anew; what has a time in it is wrong all the same. */
@@ -197,11 +214,15 @@ function absent(role: Role, lacks: SafeText, { id, because, evidence, remedy }: 
 /** ms since the pool heard of the member, when that is too long: no heartbeat came, or none since it began anew. */
 export function silentFor({ seen, pool }: PoolGround, { container }: Role): number | undefined {
   // The collector tells itself of itself, every 15 minutes (COLLECTOR_UPDATE_INTERVAL).
-  const heard = adsOf(seen, pool, container.name).flatMap((ad) =>
-    "kind" in ad && ad.kind === "collector" ? [] : (ad.heardMs ?? []),
-  );
-  if (heard.length === 0) return undefined;
-  const [newest, oldest] = [Math.min(...heard), Math.max(...heard)];
+  const heard = new Map<string, number>();
+  for (const ad of adsOf(seen, pool, container.name)) {
+    // A slot is its startd's; dynamic ones that are over may stay behind.
+    const daemon = "totalCpus" in ad ? "startd" : ad.kind;
+    if (daemon === "collector" || ad.heardMs === undefined) continue;
+    heard.set(daemon, Math.min(ad.heardMs, heard.get(daemon) ?? ad.heardMs));
+  }
+  if (heard.size === 0) return undefined;
+  const [newest, oldest] = [Math.min(...heard.values()), Math.max(...heard.values())];
   const state = pool.members.get(container.name);
   const master = state?.ok === true && state.value.installed ? state.value.master : undefined;
   const isSince = master === undefined || master.ageMs < settlingMs || newest <= master.ageMs;
@@ -250,15 +271,15 @@ function strayFinding({ container }: Role, address: SafeText, [overruled]: reado
   );
 }
 
-/** What the collector tells of one container: its slots, and its daemons. */
+/** What the collector tells of one container as it is now: its slots, and its daemons. */
 export function adsOf(seen: Snapshot, { ads }: PoolSurvey, name: SafeText): (DaemonAd | SlotAd)[] {
   if (ads?.ok !== true) return [];
-  const homeOf = homeFinder(homesIn(seen));
+  const nameOf = memberNamer(homesIn(seen));
   const { daemons, slots } = ads.value;
-  return [...daemons, ...slots].filter((ad) => (homeOf(ad)?.name ?? ad.machine) === name);
+  return [...daemons, ...slots].filter((ad) => nameOf(ad) === name);
 }
 
-/** A machine of the pool that lived in a container which is gone. */
+/** A machine of the pool that lived in a container which is gone, or had that address in an earlier life. */
 export interface LeftBehind {
   machine: SafeText;
   address: SafeText;
@@ -273,17 +294,19 @@ export function leftBehind({ seen, pool }: Pick<PoolGround, "seen" | "pool">): L
   const nodes = [...seen.nodes.values()];
   const all = nodes.every((node) => isUp(node.link) && node.containers.state === "fresh");
   if (pool.ads?.ok !== true || !all) return [];
-  const homes: readonly Home[] = homesIn(seen);
-  const homeOf = homeFinder(homes);
-  const subnets = nodes.flatMap((node) =>
-    (lastSeen(node.networks) ?? [])
-      .filter((network) => network.driver === "overlay")
-      .flatMap((network) => network.subnets.map((one) => one.subnet)),
-  );
-  const found = new Map<SafeText, LeftBehind>();
+  const homeOf = homeFinder(homesIn(seen));
+  const subnets = nodes.flatMap((node) => {
+    const networks = lastSeen(node.networks) ?? [];
+    const spread = spreadNetworks(networks);
+    return networks
+      .filter(({ name }) => spread.has(name))
+      .flatMap((network) => network.subnets.map((one) => one.subnet));
+  });
+  const found = new Map<string, LeftBehind>();
   for (const { machine, address, heardMs } of [...pool.ads.value.slots, ...pool.ads.value.daemons]) {
-    if (address === undefined || found.has(machine) || homeOf({ machine, address }) !== undefined) continue;
-    if (subnets.some((subnet) => subnetContains(subnet, address))) found.set(machine, { machine, address, heardMs });
+    const key = `${machine} ${address}`;
+    if (address === undefined || found.has(key) || homeOf({ machine, address }) !== undefined) continue;
+    if (subnets.some((subnet) => subnetContains(subnet, address))) found.set(key, { machine, address, heardMs });
   }
   return [...found.values()];
 }
@@ -292,10 +315,10 @@ const left = ({ machine, address, heardMs }: LeftBehind, { container: { name, no
   container: undefined,
   id: "condor-left-behind",
   severity: "warning",
-  title: text`The pool still lists ${machine}, whose container is gone`,
+  title: text`The pool still lists ${machine} at ${address}, whose container is gone or was started anew`,
   node,
   evidence: [
-    text`it had ${address}, which no running container has; last heard ${heardMs === undefined ? text`at an unknown time` : text`${age(heardMs)} ago`}`,
+    text`${address} is no address that it has now; last heard ${heardMs === undefined ? text`at an unknown time` : text`${age(heardMs)} ago`}`,
   ],
   remedy: applies(text`lets the collector in ${name} forget it; by itself it does 15 minutes after the last message`),
 });

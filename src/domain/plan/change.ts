@@ -199,11 +199,12 @@ export interface InstallCondor {
   commands: readonly (readonly string[])[];
 }
 
-/** Lets the collector in the container forget a machine that is gone. */
+/** Lets the collector in the container forget a machine that is gone, or what it was at an earlier address. */
 export interface ForgetMachine {
   kind: "condor-forget";
   container: SafeText;
   machine: SafeText;
+  address: SafeText;
 }
 
 /** One thing that is done to a node. What it is made of says everything: it can be printed, journalled, replayed. */

@@ -18,7 +18,6 @@ import { secretFile } from "../condor/secret.ts";
 import { managerIsNew, settlingMs } from "../condor/why-absent.ts";
 import { adsOf, isAbsent, leftBehind, overridden, poolFindings, strayAddress } from "../condor/wrong.ts";
 import type { Container } from "../engine.ts";
-import { explain } from "../explain.ts";
 import type { Finding } from "../finding.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Spec } from "../spec/spec.ts";
@@ -173,10 +172,10 @@ function memberSteps(draft: Draft, together: Together): Step[] {
   const isWrong = before !== config || !hasSecret(draft, state, together.common);
   const anew = isWrong ? undefined : unheard(draft, state, together.planning);
   if (!isWrong && anew === undefined && !state.isPending && state.master !== undefined && needs.length === 0) return [];
-  const how =
-    state.master !== undefined && anew !== "restart" && !state.isPending && (anew !== undefined || before !== config)
-      ? takes(before, config)
-      : "restart";
+  const { isPending, master } = state;
+  const secretComes = !hasSecret(draft, state, together.common);
+  const taking = { before, after: config, isRunning: master !== undefined, isPending, secretComes };
+  const how = anew === "restart" ? anew : takes(taking);
   return [configure(draft, together, needs, config, { anew, how })];
 }
 
@@ -283,7 +282,7 @@ function mayRunJobs(
 ): boolean {
   const effective = state?.installed === true ? state.effective.get("DAEMON_LIST")?.value : undefined;
   const list = before === undefined ? effective : (settingsIn(before).get("DAEMON_LIST") ?? "");
-  if (list?.includes("STARTD") === false) return false;
+  if (list?.toUpperCase().includes("STARTD") === false) return false;
   if (pool.ads?.ok !== true) return true;
   const slots = adsOf(seen, pool, container.name).filter((ad): ad is SlotAd => "totalCpus" in ad);
   return slots.length === 0 || slots.some((ad) => ad.job !== undefined);
@@ -315,23 +314,25 @@ function takePreview(name: SafeText, installed: Installed | undefined, how: "res
     return isUnit ? text`docker exec ${name} systemctl restart condor` : text`docker exec -d ${name} condor_master`;
   }
   if (how === "reconfigure") return text`docker exec ${name} condor_reconfig`;
-  return isUnit ? text`docker exec ${name} systemctl restart condor` : text`docker exec ${name} condor_restart`;
+  if (isUnit) return text`docker exec ${name} systemctl restart condor`;
+  if (installed.init === "condor") return text`docker exec ${name} condor_restart -fast`;
+  return text`docker exec ${name} sh -c 'kill -QUIT ${installed.master.pid}; condor_master', or condor_restart -fast where it runs with -f`;
 }
 
 function forget(machine: SafeText, address: SafeText, { container }: Role, needs: readonly StepId[]): Step[] {
   const { name, node } = container;
   return [
     makeStep({
-      id: stepId(node, text`condor`, name, text`forget`, machine),
+      id: stepId(node, text`condor`, name, text`forget`, machine, address),
       node,
-      title: text`let the pool's collector in ${name} on ${node} forget ${machine}, whose container is gone`,
+      title: text`let the pool's collector in ${name} on ${node} forget ${machine} at ${address}, whose container is gone or was started anew`,
       needs,
-      change: { kind: "condor-forget", container: name, machine },
+      change: { kind: "condor-forget", container: name, machine, address },
       preview: [
         {
           kind: "command",
           lines: [
-            text`docker exec -i ${name} condor_advertise INVALIDATE_STARTD_ADS - <QUERY, for Machine == "${machine}" (${address}); the same for its schedd and master`,
+            text`docker exec -i ${name} condor_advertise INVALIDATE_STARTD_ADS - <QUERY, for Machine == "${machine}" at ${address}; the same for its schedd and master`,
           ],
         },
       ],
@@ -341,15 +342,8 @@ function forget(machine: SafeText, address: SafeText, { container }: Role, needs
   ];
 }
 
-/** What a plan says of the pool beside its steps: what none of them mends, and members that nobody could look at. */
+/** What a plan says of the pool beside its steps: what none of them mends. */
 function told({ spec, seen, pool }: PoolPlanning, steps: readonly Step[]): Finding[] {
-  const lost = rolesIn(spec).flatMap(({ container }): Finding[] => {
-    const state = pool.members.get(container.name);
-    if (state === undefined || state.ok) return [];
-    const { what, remedy } = explain(state.trouble, container.node);
-    const title = text`HTCondor in ${container.name} on ${container.node} cannot be looked at`;
-    return [{ id: "condor-not-seen", severity: "warning", title, node: container.node, evidence: [what], remedy }];
-  });
   const mended = new Set(
     steps.flatMap(({ change }) => (change.kind === "condor-config" ? [String(change.container)] : [])),
   );
@@ -358,7 +352,7 @@ function told({ spec, seen, pool }: PoolPlanning, steps: readonly Step[]): Findi
     ({ id, severity, container }) =>
       severity !== "info" && (toldAnyway.has(id) || (container === undefined ? !left : !mended.has(container))),
   );
-  return [...lost, ...wrong.map(({ container: _, ...one }): Finding => ({ ...one, severity: "warning" }))];
+  return wrong.map(({ container: _, ...one }): Finding => ({ ...one, severity: "warning" }));
 }
 
 /** A step may mend these, and they mean more than that. */

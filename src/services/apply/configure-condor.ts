@@ -1,3 +1,4 @@
+import type { DaemonAd, SlotAd } from "../../domain/condor/ads.ts";
 import { configText, listensOn, ownPart, placed, subnetOf, takes } from "../../domain/condor/config.ts";
 import type { Installed } from "../../domain/condor/member-state.ts";
 import { daemonNames } from "../../domain/condor/roles.ts";
@@ -12,6 +13,7 @@ import type {
   InstallCondor,
 } from "../../domain/plan/change.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
+import type { Instant } from "../../domain/time.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Take } from "../../ports/pool-setup.ts";
 import type { NodeAccess } from "../../ports/world.ts";
@@ -22,6 +24,7 @@ import {
   type Executing,
   type Executor,
   failed,
+  isUnknown,
   patiently,
   type Result,
   unchanged,
@@ -39,6 +42,8 @@ const joinEveryMs = 500;
 const firstReportMs = 5000;
 /** A package with all that it needs, over whatever line the node has. */
 const installMs = 15 * 60_000;
+/** A master that is no older than that, and began with our files, is left running: what it told before counts. */
+const youngMs = 3000;
 
 /** A running container with the node that it is on. */
 interface Member {
@@ -48,6 +53,7 @@ interface Member {
 
 /** Secret, configuration, running daemons, in this order; each only where it lacks. */
 export const configureCondor: Executor<ConfigureCondor> = async (change, on) => {
+  const began = on.clock.now();
   const found = await memberAt({ node: on.node, container: change.container }, on);
   if (!found.ok) return undone(found.trouble, on.node);
   const member = found.value;
@@ -57,9 +63,9 @@ export const configureCondor: Executor<ConfigureCondor> = async (change, on) => 
   const config = await wantedConfig(change, member, before, on);
   if (!config.ok) return undone(config.trouble, on.node);
   const secret = await bringSecret(change, member, before, on);
-  if (!secret.ok) return undone(secret.trouble, on.node);
+  if (!secret.ok) return stopped(secret.trouble, false, change, on);
   const written = await writeConfig(member, before, config.value, on);
-  if (!written.ok) return undone(written.trouble, on.node);
+  if (!written.ok) return stopped(written.trouble, secret.value, change, on);
   const changed = secret.value || written.value !== undefined;
   if (!changed && change.anew === undefined && !before.isPending && before.master !== undefined) return unchanged;
   const how = howTaken(before, config.value, change, secret.value);
@@ -67,7 +73,9 @@ export const configureCondor: Executor<ConfigureCondor> = async (change, on) => 
   const taken = await patiently(on, () => member.here.control.poolSetup.take(member.container.id, how, { ms: takeMs }));
   if (!taken.ok) return notTaken(taken.trouble, member, written.value, change, on);
   const trouble =
-    how === "reconfigure" && change.anew === how ? await reports(change, member, on) : await joins(change, member, on);
+    how === "reconfigure" && change.anew === how
+      ? await reports(change, member, on)
+      : await joins(change, member, on, { since: how === "restart" ? began : undefined });
   if (trouble !== undefined) {
     return failed(trouble, on.node, text`${change.container} has its configuration, and HTCondor was started with it`);
   }
@@ -76,6 +84,15 @@ export const configureCondor: Executor<ConfigureCondor> = async (change, on) => 
     ? done
     : failed(settled.trouble, on.node, text`HTCondor runs in ${change.container} and is in the pool`);
 };
+
+/** It stopped before HTCondor was told of anything. */
+function stopped(trouble: Trouble, secretCame: boolean, { container }: ConfigureCondor, on: Executing): Result {
+  if (!secretCame && !isUnknown(trouble)) return undone(trouble, on.node);
+  const stands = secretCame
+    ? text`${container} has the pool's secret, which HTCondor takes when it begins anew; its configuration is as it was`
+    : text`what was being written into ${container} may be there; HTCondor there runs as it did`;
+  return failed(trouble, on.node, stands);
+}
 
 /** The running container of that name. */
 async function memberAt({ node, container }: ContainerPlace, on: Executing): Promise<Outcome<Member>> {
@@ -189,6 +206,10 @@ async function writeConfig(
 ): Promise<Outcome<FileEdit | undefined>> {
   const after = placed(place, content, config);
   if (after === content) return good(undefined);
+  if (content?.includes("\ufffd")) {
+    const detail = text`${clean(place.path)} in ${container.name} holds bytes that are no UTF-8, which would not come back as they were`;
+    return bad({ kind: "misconfigured", detail, remedy: text`Save it as UTF-8, and apply again.` });
+  }
   on.says(text`writing ${clean(place.path)}`);
   const replaces = content === undefined ? "absent" : { sha256: sha256(content), content };
   const edit: FileEdit = { path: place.path, replaces, content: after, mode: 0o644 };
@@ -202,9 +223,15 @@ async function writeConfig(
   });
 }
 
-function howTaken(before: Installed, config: string, { anew }: ConfigureCondor, secretCame: boolean): Take {
-  if (before.master === undefined || anew === "restart" || before.isPending || secretCame) return "restart";
-  return takes(ownPart(before.place, before.content), config);
+function howTaken(
+  { place, content, master, isPending }: Installed,
+  config: string,
+  { anew }: ConfigureCondor,
+  secretComes: boolean,
+): Take {
+  if (anew === "restart") return anew;
+  const isRunning = master !== undefined;
+  return takes({ before: ownPart(place, content), after: config, isRunning, isPending, secretComes });
 }
 
 /** HTCondor does not start with it: the file is put back, so that it would as it did before. */
@@ -233,35 +260,39 @@ async function notTaken(
 
 /** The same of daemons that were told to report. The first message to a collector that began after them tells it nothing. */
 async function reports(change: ConfigureCondor, member: Member, on: Executing): Promise<Trouble | undefined> {
-  if ((await joins(change, member, on, firstReportMs)) === undefined) return undefined;
+  if ((await joins(change, member, on, { withinMs: firstReportMs })) === undefined) return undefined;
   const { here, container } = member;
   const again = await patiently(on, () => here.control.poolSetup.take(container.id, "reconfigure", { ms: takeMs }));
   return again.ok ? joins(change, member, on) : again.trouble;
 }
 
-/** Waits until the collector knows the member's daemons, at the address that the others reach; why not, otherwise. */
+/**
+ * Waits until the collector knows the member's daemons, at the address that the others reach; why not, otherwise. With
+ * `since` only what it heard after that counts: it keeps what daemons said that are gone, for a quarter of an hour.
+ */
 async function joins(
   change: ConfigureCondor,
   member: Member,
   on: Executing,
-  withinMs = joinMs,
+  { withinMs = joinMs, since }: { withinMs?: number; since?: Instant | undefined } = {},
 ): Promise<Trouble | undefined> {
-  const { manager, settings, container } = change;
+  const { manager, settings, container, network } = change;
   on.says(settings.manager === container ? text`waiting for its collector` : text`waiting until the pool knows it`);
   const managing = await memberAt(manager, on);
   if (!managing.ok) return managing.trouble;
   let last: Trouble | undefined;
   const known = await awaited(on.clock, withinMs, joinEveryMs, async () => {
     const { here, container: asked } = managing.value;
+    const freshMs = since === undefined ? Number.POSITIVE_INFINITY : on.clock.now() - since + youngMs;
     const ads = await here.control.condor.status(asked.id, { ms: callMs });
     if (!ads.ok) {
       last = ads.trouble;
       return undefined;
     }
     last = undefined;
-    const addresses = member.container.attachments.flatMap((one) => one.address ?? []);
+    const place = member.container.attachments.find((one) => one.network === network);
     const own = [...ads.value.daemons, ...ads.value.slots].filter(
-      ({ address }) => address !== undefined && addresses.includes(address),
+      (one) => one.address !== undefined && one.address === place?.address && isFresh(one, freshMs),
     );
     const kinds = new Set(own.map((one) => ("activity" in one ? "startd" : one.kind)));
     return settings.daemons.every((kind) => kinds.has(kind)) ? true : undefined;
@@ -269,6 +300,10 @@ async function joins(
   if (known === true) return undefined;
   return last ?? (await notJoined(change, member));
 }
+
+/** The collector that answers tells of itself, whenever it did so last. */
+const isFresh = (ad: DaemonAd | SlotAd, freshMs: number): boolean =>
+  ("kind" in ad && ad.kind === "collector") || (ad.heardMs ?? 0) <= freshMs;
 
 async function notJoined({ container, settings }: ConfigureCondor, member: Member): Promise<Trouble> {
   const ping = await member.here.control.poolSetup.ping(member.container.id, { ms: callMs });
@@ -291,23 +326,31 @@ export const installCondor: Executor<InstallCondor> = async ({ container, comman
   on.says(text`installing packages`);
   const { here, container: inside } = member.value;
   const ran = await here.control.poolSetup.install(inside.id, commands, { ms: installMs });
-  if (ran.ok) return done;
-  return failed(ran.trouble, on.node, text`packages that were installed before it stopped stay in ${container}`);
+  const stands = text`packages that were installed before it stopped stay in ${container}`;
+  if (!ran.ok) return failed(ran.trouble, on.node, stands);
+  const looked = await patiently(on, () => here.control.poolSetup.look(inside.id, container, { ms: callMs }));
+  if (!looked.ok) return failed(looked.trouble, on.node, stands);
+  if (looked.value.installed) return done;
+  const detail = text`the commands ended well, and ${container} has no condor_master still`;
+  const remedy = text`Install HTCondor in its image ${inside.image} as htcondor.org says for ${looked.value.distribution.pretty}, and make the container anew.`;
+  return failed({ kind: "misconfigured", detail, remedy }, on.node, stands);
 };
 
-export const forgetMachine: Executor<ForgetMachine> = async ({ container, machine }, on) => {
+export const forgetMachine: Executor<ForgetMachine> = async ({ container, machine, address }, on) => {
   const member = await memberAt({ node: on.node, container }, on);
   if (!member.ok) return undone(member.trouble, on.node);
   const { here, container: inside } = member.value;
-  const forgotten = await here.control.poolSetup.forget(inside.id, machine, { ms: callMs });
+  const forgotten = await here.control.poolSetup.forget(inside.id, { machine, address }, { ms: callMs });
   if (!forgotten.ok) return undone(forgotten.trouble, on.node);
   const gone = await awaited(on.clock, callMs, joinEveryMs, async () => {
     const ads = await here.control.condor.status(inside.id, { ms: callMs });
-    const left = ads.ok && [...ads.value.slots, ...ads.value.daemons].some((one) => one.machine === machine);
+    const left =
+      ads.ok &&
+      [...ads.value.slots, ...ads.value.daemons].some((one) => one.machine === machine && one.address === address);
     return ads.ok && !left ? true : undefined;
   });
   if (gone === true) return done;
-  const detail = text`the collector in ${container} still lists ${machine}`;
+  const detail = text`the collector in ${container} still lists ${machine} at ${address}`;
   const remedy = text`By itself it forgets what it has not heard of for 15 minutes.`;
   return undone({ kind: "misconfigured", detail, remedy }, on.node);
 };

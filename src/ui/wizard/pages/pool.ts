@@ -68,7 +68,7 @@ const domainItem = ({ pool, cluster }: Draft): Item => ({
   label: text`  domain`,
   value: pool.domain,
   otherwise: cluster,
-  help: text`TRUST_DOMAIN and UID_DOMAIN of every member: users of one domain are the same on all of them.`,
+  help: text`TRUST_DOMAIN and UID_DOMAIN of every member: who a token is good for, and whose users are whose.`,
   problem: /^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,252})?$/.test(pool.domain)
     ? undefined
     : text`a domain such as pool.example`,
