@@ -3,6 +3,7 @@ import type { ContainerId, NodeName } from "../domain/ids.ts";
 import type { ContainerDefinition } from "../domain/plan/change.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
+import type { ContainerLog } from "./container-log.ts";
 import type { Segment } from "./networks.ts";
 
 /** What an engine does with a container that ended by itself (docker run --restart). */
@@ -43,7 +44,7 @@ export interface DemoContainer {
   /** What else was asked for when it was made. */
   readonly asked: Pick<ContainerDefinition, "hostname" | "privileged" | "environment" | "mounts" | "stopSignal">;
   /** What it wrote on its standard output and error. */
-  words: readonly SafeText[];
+  readonly log: ContainerLog;
   /** How often it fell over in a row. */
   falls: number;
   run: Run;

@@ -171,7 +171,7 @@ function access(node: NodeSpec, cluster: Cluster, prompter: Prompter, { clock, s
     link,
     engine: new DemoEngine(link, seed, clock),
     host: new DemoHost(link, clock),
-    logs: new DemoLogs(link, seed, clock),
+    logs: new DemoLogs(link, clock),
     tunnels: new DemoTunnels(link),
     control: new DemoControl(link, cluster, clock),
     probes: new DemoProbes(link, cluster, clock),

@@ -1,29 +1,35 @@
 import type { ContainerId } from "../domain/ids.ts";
 import { type LogLine, longestLine } from "../domain/logs/line.ts";
-import { clean, type SafeText, text } from "../domain/text.ts";
-import type { Instant } from "../domain/time.ts";
+import { clean, text } from "../domain/text.ts";
 import { good, type Outcome } from "../domain/trouble.ts";
 import type { Clock, Deadline } from "../ports/clock.ts";
 import type { Subscription } from "../ports/engine.ts";
 import type { JournalPage, LogListener, LogStart, Logs } from "../ports/logs.ts";
 import { call } from "./calls.ts";
-import { chance } from "./chance.ts";
+import { isoOf } from "./container-log.ts";
 import type { DemoContainer } from "./containers.ts";
+import type { Dockerd } from "./dockerd.ts";
+import { engineStopped } from "./engine.ts";
 import type { DemoLink } from "./link.ts";
 
 const lookEveryMs = 250;
-/** How many seconds back a container's past is told. */
-const pastSeconds = 600;
 
-/** What the containers of one machine write, and its engine. The same moment of the same container always says the same. */
+/** What is followed: one life of the container's process, in one of the engine's. */
+interface Followed {
+  container: DemoContainer;
+  run: DemoContainer["run"];
+  engine: Dockerd;
+  /** The time of the last line that was told. */
+  told: string;
+}
+
+/** What the containers of one machine write, and its engine. */
 export class DemoLogs implements Logs {
   readonly #link: DemoLink;
-  readonly #seed: number;
   readonly #clock: Clock;
 
-  constructor(link: DemoLink, seed: number, clock: Clock) {
+  constructor(link: DemoLink, clock: Clock) {
     this.#link = link;
-    this.#seed = seed;
     this.#clock = clock;
   }
 
@@ -31,7 +37,7 @@ export class DemoLogs implements Logs {
     const { machine } = this.#link;
     const clock = this.#clock;
     let over = false;
-    let told: string | undefined;
+    let followed: Followed | undefined;
     let cancel = (): void => {};
     const end = (trouble: Parameters<LogListener["ended"]>[0]): void => {
       if (over) return;
@@ -42,21 +48,29 @@ export class DemoLogs implements Logs {
     };
     let unlisten = (): void => {};
     const tell = (): void => {
-      const container = machine.containers.get(id);
-      if (container === undefined || machine.engine === undefined) {
-        const gone = { kind: "engine-refused", status: 404, detail: text`No such container: ${id}` } as const;
-        end(container === undefined ? gone : { kind: "connection-lost", detail: text`the engine ended the stream` });
+      cancel = clock.after(lookEveryMs, tell);
+      if (!machine.reachable) return;
+      if (machine.engine === undefined || (followed !== undefined && followed.engine !== machine.engine)) {
+        const ended = { kind: "connection-lost", detail: text`the engine ended the stream` } as const;
+        end(followed === undefined ? engineStopped(machine) : ended);
         return;
       }
-      const all = this.#linesOf(container);
-      const fresh = told === undefined ? startingAt(all, start) : all.filter((line) => line.at > (told ?? ""));
-      if (machine.reachable && fresh.length > 0) {
-        told = fresh.at(-1)?.at;
-        listener.lines(fresh);
+      const container = followed?.container ?? machine.containers.get(id);
+      if (container === undefined) {
+        end({ kind: "engine-refused", status: 404, detail: text`No such container: ${id}` });
+        return;
       }
-      told ??= isoOf(clock.now());
-      if (container.run.state === "running") cancel = clock.after(lookEveryMs, tell);
-      else end(undefined);
+      const { log, run } = container;
+      const now = clock.now();
+      const fresh =
+        followed === undefined
+          ? startingAt(log.lines(now), start)
+          : linesAfter(log.lines(now, Date.parse(followed.told)), followed.told);
+      const told = fresh.at(-1)?.at ?? followed?.told ?? isoOf(now);
+      followed = { container, told, engine: machine.engine, run: followed?.run ?? run };
+      if (fresh.length > 0) listener.lines(fresh);
+      // The stream ends with the process, also where another one was started since.
+      if (run.state !== "running" || run !== followed.run) end(undefined);
     };
     cancel = clock.after(this.#link.roundTripMs, () => {
       const trouble = this.#link.trouble();
@@ -92,35 +106,9 @@ export class DemoLogs implements Logs {
       return good({ lines, cursor: last === undefined ? undefined : String(last) });
     });
   }
-
-  /** Its last words, and what a service of its kind says every second or so while it runs. */
-  #linesOf(container: DemoContainer): LogLine[] {
-    const { run } = container;
-    const now = this.#clock.now();
-    const said = container.words.map((words): LogLine => ({ at: isoOf(container.createdAt), from: "stderr", words }));
-    if (run.state !== "running") return said;
-    const first = Math.max(Math.ceil(run.startedAt / 1000), Math.floor(now / 1000) - pastSeconds);
-    const lines: LogLine[] = [...said];
-    for (let second = first; second * 1000 <= now; second++) {
-      const draw = chance(this.#seed, `log ${container.id} ${second}`);
-      if (draw.fraction() > 0.6) continue;
-      const ms = draw.between(0, 999);
-      if (second * 1000 + ms > now) continue;
-      const isBad = draw.fraction() < 0.04;
-      lines.push({ at: isoOf(second * 1000 + ms), from: isBad ? "stderr" : "stdout", words: spoken(draw, isBad) });
-    }
-    return lines;
-  }
 }
 
 const startingAt = (all: readonly LogLine[], start: LogStart): LogLine[] =>
   "tail" in start ? all.slice(Math.max(0, all.length - start.tail)) : all.filter((line) => line.at >= start.since);
 
-/** A line of an imagined web service. */
-function spoken(draw: ReturnType<typeof chance>, isBad: boolean): SafeText {
-  const path = ["/", "/jobs", "/jobs/42", "/health", "/metrics"][draw.between(0, 4)] ?? "/";
-  if (isBad) return text`upstream ${clean(path)}: connection reset by peer, trying again`;
-  return text`GET ${clean(path)} 200 ${draw.between(1, 90)} ms from 10.10.10.${draw.between(2, 40)}`;
-}
-
-const isoOf = (at: Instant): string => `${new Date(at).toISOString().slice(0, 23)}000000Z`;
+const linesAfter = (lines: readonly LogLine[], told: string): LogLine[] => lines.filter((line) => line.at > told);

@@ -10,10 +10,10 @@ import { good, type Outcome } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Chance, chance } from "./chance.ts";
 import type { DemoContainer } from "./containers.ts";
+import { courseOf, isServer } from "./courses.ts";
 import { daemonConfig } from "./daemon-config.ts";
 import { daemonFiles, sourcesOf } from "./daemon-files.ts";
 import { Dockerd, type DockerdGround, swarmRefusal } from "./dockerd.ts";
-import { endingOf } from "./endings.ts";
 import { EngineLog } from "./engine-log.ts";
 import { EventLog } from "./event-log.ts";
 import { FileTree } from "./file-tree.ts";
@@ -123,7 +123,8 @@ export class Machine {
     this.runtime = new Runtime({
       ...{ clock, chance: draw, events: this.events, address, diesFirst: flavour === "classic" },
       find: (nameOrId) => this.findToJoin(nameOrId),
-      ending: (container) => endingOf(container, this),
+      course: (container) => courseOf(container, this),
+      isServer,
       changed: () => this.changed(),
     });
     const { engine, drivers } = versions[flavour];

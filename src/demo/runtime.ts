@@ -1,5 +1,6 @@
 import type { PublishedPort } from "../domain/engine.ts";
 import type { ContainerId } from "../domain/ids.ts";
+import type { LogLine } from "../domain/logs/line.ts";
 import type { ContainerDefinition } from "../domain/plan/change.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
@@ -7,16 +8,17 @@ import { good, type Outcome } from "../domain/trouble.ts";
 import type { Clock } from "../ports/clock.ts";
 import { macOf } from "./addresses.ts";
 import { type Chance, newContainerId } from "./chance.ts";
+import { ContainerLog } from "./container-log.ts";
 import type { DemoContainer, Place, RestartPolicy } from "./containers.ts";
 import type { EventLog } from "./event-log.ts";
 import { Overlay, type Segment } from "./networks.ts";
 import { refused } from "./refusal.ts";
 
-/** How a container's process ends by itself. */
-export interface Ending {
-  afterMs: number;
-  code: number;
-  words: readonly string[];
+/** What a container's process writes and how it ends, by itself, so long after its start. */
+export interface Course {
+  says: readonly { afterMs: number; from: LogLine["from"]; words: string }[];
+  /** Undefined: it goes on. */
+  end: { afterMs: number; code: number } | undefined;
 }
 
 /** What containers need of the machine that runs them. */
@@ -30,8 +32,9 @@ export interface RuntimeGround {
   diesFirst: boolean;
   /** The network as the engine finds it. */
   find(nameOrId: string): Outcome<Segment>;
-  /** How the container's process ends when it is started now; undefined when it goes on. */
-  ending(container: DemoContainer): Ending | undefined;
+  /** What the container's process does when it is started now. */
+  course(container: DemoContainer): Course;
+  isServer(argv: readonly string[]): boolean;
   changed(): void;
 }
 
@@ -48,9 +51,10 @@ export interface ContainerPlan {
   at?: Instant;
 }
 
-/** Waits before a container that fell over is started again: twice as long each time (moby restartmanager). */
+/** Waits before a container that fell over is started again: twice as long each time, until it ran for a while (moby restartmanager). */
 const firstRestartMs = 100;
 const longestRestartMs = 60_000;
+const ranWellMs = 10_000;
 
 /** The containers of one engine, and what can be done to them. Refusals have the engine's own words. */
 export class Runtime {
@@ -99,17 +103,22 @@ export class Runtime {
     );
   }
 
-  /** `docker start`: of one that runs, nothing. */
+  /** `docker start`: of one that runs, nothing. What it fell over before does not count any more. */
   start(container: DemoContainer, at = this.#on.clock.now()): Outcome<void> {
     if (container.run.state === "running") return good(undefined);
+    container.falls = 0;
+    return this.#begin(container, at);
+  }
+
+  #begin(container: DemoContainer, at: Instant): Outcome<void> {
     const joined = this.#join(container, container.places);
     if (!joined.ok) return joined;
     if (container.run.state === "restarting") container.run.cancel();
     container.run = { state: "running", startedAt: at, paused: false };
     for (const place of container.places) this.#sayNetwork(container, place, text`connect`);
     this.#say(container, text`start`);
-    const ending = this.#on.ending(container);
-    if (ending !== undefined) this.#endLater(container, ending, container.run);
+    container.log.begins(at);
+    this.#live(container, this.#on.course(container), container.run);
     this.#on.changed();
     return good(undefined);
   }
@@ -134,9 +143,13 @@ export class Runtime {
   }
 
   /** Its process ends by itself: what becomes of it then is for its restart policy to say. */
-  fall(container: DemoContainer, { code, words }: Pick<Ending, "code" | "words">): void {
-    container.words = words.map((line) => clean(line));
-    if (!this.#end(container, code, false)) return;
+  fall(container: DemoContainer, { code, words }: { code: number; words: readonly string[] }): void {
+    const { run } = container;
+    const now = this.#on.clock.now();
+    if (run.state !== "running") return;
+    if (now - run.startedAt >= ranWellMs) container.falls = 0;
+    for (const line of words) container.log.say(now, "stderr", line);
+    this.#end(container, code, false);
     this.#sayDeath(container);
     if (container.remove) this.#forget(container);
     else if (container.restart !== "no" && (container.restart !== "on-failure" || code !== 0)) {
@@ -232,14 +245,12 @@ export class Runtime {
     }
   }
 
-  #add(
-    parts: Omit<DemoContainer, "id" | "places" | "words" | "falls" | "run">,
-    places: Place[],
-  ): Outcome<DemoContainer> {
+  #add(parts: Omit<DemoContainer, "id" | "places" | "log" | "falls" | "run">, places: Place[]): Outcome<DemoContainer> {
     const taken = this.#taken(parts.name);
     if (taken !== undefined) return taken;
     const id = newContainerId(this.#on.chance);
-    const container: DemoContainer = { ...parts, id, places, words: [], falls: 0, run: { state: "created" } };
+    const log = new ContainerLog(id, this.#on.isServer(parts.argv));
+    const container: DemoContainer = { ...parts, id, places, log, falls: 0, run: { state: "created" } };
     this.all.set(id, container);
     this.#byName.set(parts.name, id);
     this.#say(container, text`create`);
@@ -289,22 +300,31 @@ export class Runtime {
       container.run = { state: "exited", at: run.at, code: run.code, byHand };
     }
     if (run.state !== "running") return false;
-    container.run = { state: "exited", at: this.#on.clock.now(), code, byHand };
+    const at = this.#on.clock.now();
+    container.run = { state: "exited", at, code, byHand };
+    container.log.ends(at);
     leave(container.places);
     return true;
   }
 
-  #endLater(container: DemoContainer, { afterMs, code, words }: Ending, begun: DemoContainer["run"]): void {
-    this.#on.clock.after(afterMs, () => {
-      if (container.run === begun) this.fall(container, { code, words });
-    });
+  /** The process does what it does by itself, as long as it is the one that was `begun`. */
+  #live(container: DemoContainer, { says, end }: Course, begun: DemoContainer["run"]): void {
+    const later = (afterMs: number, then: () => void): void => {
+      this.#on.clock.after(afterMs, () => {
+        if (container.run === begun) then();
+      });
+    };
+    for (const { afterMs, from, words } of says) {
+      later(afterMs, () => container.log.say(this.#on.clock.now(), from, words));
+    }
+    if (end !== undefined) later(end.afterMs, () => this.fall(container, { code: end.code, words: [] }));
   }
 
   #restartLater(container: DemoContainer, code: number): void {
     const wait = Math.min(longestRestartMs, firstRestartMs * 2 ** Math.min(16, container.falls));
     container.falls += 1;
     const cancel = this.#on.clock.after(wait, () => {
-      if (!this.start(container).ok) this.#restartLater(container, code);
+      if (!this.#begin(container, this.#on.clock.now()).ok) this.#restartLater(container, code);
     });
     container.run = { state: "restarting", at: this.#on.clock.now(), code, cancel };
   }

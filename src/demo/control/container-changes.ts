@@ -116,6 +116,9 @@ export function containerChanges(on: ControlGround): ContainerChanges {
         return good(undefined);
       }),
     lastWords: (id, lines, within) =>
-      engineQuestion(on, within, () => good(runtime.all.get(id)?.words.slice(-lines) ?? [])),
+      engineQuestion(on, within, () => {
+        const all = runtime.all.get(id)?.log.lines(clock.now()) ?? [];
+        return good(all.slice(Math.max(0, all.length - lines)).map(({ words }) => words));
+      }),
   };
 }
