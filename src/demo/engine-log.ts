@@ -15,14 +15,14 @@ export class EngineLog {
   }
 
   /** A line of logrus, as dockerd writes it while it runs. */
-  say(level: "info" | "warning" | "error", message: string): void {
-    const time = new Date(this.#clock.now()).toISOString();
-    this.plain(`time="${time}" level=${level} msg=${JSON.stringify(message)}`);
+  say(level: "info" | "warning" | "error", message: string, at = this.#clock.now()): void {
+    const time = new Date(at).toISOString();
+    this.plain(`time="${time}" level=${level} msg=${JSON.stringify(message)}`, at);
   }
 
   /** Plain words: how dockerd says why it does not start. */
-  plain(line: string): void {
-    this.#lines.push({ at: this.#clock.now(), line });
+  plain(line: string, at = this.#clock.now()): void {
+    this.#lines.push({ at, line });
     this.#written++;
     if (this.#lines.length > linesKept) this.#lines.shift();
   }

@@ -61,6 +61,10 @@ const versions = {
   swarm: { engine: text`26.1.5+dfsg1`, drivers: [] },
 } as const satisfies Record<Flavour, { engine: SafeText; drivers: readonly StoreKind[] }>;
 
+/** What dockerd says once it answers, and how long that takes it when its machine boots. */
+const isReady = "Daemon has completed initialization";
+const startMs = 1200;
+
 /** Of the disk that holds the engine's data, bytes. */
 const diskBytes = 40 * 2 ** 30;
 
@@ -138,6 +142,7 @@ export class Machine {
     if (!read.ok) throw new Error(`the demo's own configuration is refused: ${read.words}`);
     const process = { pid: draw.between(400, 900), startedAt: this.bootedAt + 4000 };
     this.#engine = new Dockerd(process, read.config, this.#ground, true);
+    this.log.say("info", isReady, process.startedAt + startMs);
   }
 
   get hostname(): SafeText {
@@ -277,7 +282,7 @@ export class Machine {
     this.#failure = undefined;
     const process = { pid: this.#chance.between(1000, 30_000), startedAt: this.#clock.now() };
     this.#engine = new Dockerd(process, read.config, this.#ground, false);
-    this.log.say("info", "Daemon has completed initialization");
+    this.log.say("info", isReady);
     this.events.forget();
     this.runtime.bringBack();
     this.changed();

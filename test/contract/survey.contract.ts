@@ -3,7 +3,7 @@ import type { ReachAsked } from "../../src/domain/plan/survey.ts";
 import { run } from "../lock-holder.ts";
 import { type Arena, Connections, twoNodes, value, within } from "./arena.ts";
 
-/** What planning is told of a node that stands in a cluster of an external store. */
+/** What planning is told of a node that stands in a cluster, of an external store or of a swarm. */
 export function surveyContract(arena: () => Arena): void {
   describe("a survey", () => {
     let connections: Connections;
@@ -22,26 +22,30 @@ export function surveyContract(arena: () => Arena): void {
       expect(seen.daemonJson.path).toBe("/etc/docker/daemon.json");
       expect(seen.writable).toEqual({ ok: true });
       expect(seen.freeBytes).toBeGreaterThan(0);
-      expect(seen.storeDrivers).toContain("consul");
+      if (arena().spec.store === undefined) expect(seen.storeDrivers).toEqual([]);
+      else expect(seen.storeDrivers).toContain("consul");
       expect(seen.reach).toEqual([]);
     });
 
-    test("tells the sockets of the store and of the gossip, as asking for them alone does", async () => {
-      const [node] = twoNodes(arena().spec);
+    test("tells the sockets of the store or the swarm's manager and of the gossip, as asking for them alone does", async () => {
+      const { spec } = arena();
+      const [node] = twoNodes(spec);
       const control = (await connections.to(node)).control;
+      const meets = spec.store?.port ?? 2377;
       const { listening } = await value(control.survey([], within));
       const ports = (protocol: "tcp" | "udp") =>
         listening.filter((one) => one.protocol === protocol).map(({ port }) => port);
-      expect(ports("tcp")).toEqual(expect.arrayContaining([7946, 8500]));
+      expect(ports("tcp")).toEqual(expect.arrayContaining([7946, meets]));
       expect(ports("udp")).toEqual(expect.arrayContaining([7946]));
       expect(listening).toContainEqual({
         protocol: "tcp",
-        address: node.ssh.host,
+        // A swarm's gossip listens everywhere, a store's on the address that is advertised.
+        address: spec.store === undefined ? "::" : node.ssh.host,
         port: 7946,
         process: "dockerd",
       });
       const alone = await value(control.listening(within));
-      expect(alone).toEqual(expect.arrayContaining(listening.filter(({ port }) => port === 7946 || port === 8500)));
+      expect(alone).toEqual(expect.arrayContaining(listening.filter(({ port }) => port === 7946 || port === meets)));
     });
 
     test("tells the run that works on the node, as long as it has the lock", async () => {

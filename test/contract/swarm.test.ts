@@ -7,21 +7,29 @@ import { hostContract } from "./host.contract.ts";
 import { imageChangesContract } from "./image-changes.contract.ts";
 import { inspectionContract } from "./inspection.contract.ts";
 import { keptByBoth } from "./keep.ts";
+import { linkContract } from "./link.contract.ts";
+import { logsContract } from "./logs.contract.ts";
 import { networkChangesContract } from "./network-changes.contract.ts";
 import { nodeLockContract } from "./node-lock.contract.ts";
 import { poolSetupContract } from "./pool-setup.contract.ts";
 import { probesContract } from "./probes.contract.ts";
+import { serviceManagerContract } from "./service-manager.contract.ts";
+import { surveyContract } from "./survey.contract.ts";
 import { swarmContract } from "./swarm.contract.ts";
 
 keptByBoth("swarm", [
+  linkContract,
   containerExecContract,
   poolSetupContract,
   hostContract,
   engineContract,
   inspectionContract,
   eventsContract,
+  logsContract,
   swarmContract,
   filesContract,
+  serviceManagerContract,
+  surveyContract,
   nodeLockContract,
   probesContract,
   containerChangesContract,
