@@ -111,7 +111,7 @@ function printedStatus({ slots }: PoolAds): string {
       (slot.activity ?? "").padEnd(8),
       pad((slot.load ?? 0).toFixed(3), 6),
       pad(slot.memoryMb, 5),
-      ` ${time(slot.activityMs ?? 0)}`,
+      ` ${condorTime(slot.activityMs ?? 0)}`,
     ].join(" "),
   );
   const totals = totalsOf(slots).map((row) =>
@@ -129,7 +129,7 @@ function printedStatus({ slots }: PoolAds): string {
 }
 
 /** "0+00:01:30": days, hours, minutes and seconds. */
-function time(ms: number): string {
+export function condorTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const two = (value: number): string => String(value).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);

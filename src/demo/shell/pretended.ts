@@ -2,11 +2,13 @@ import { good } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ContainerSession, Output, SessionEnd, TerminalSize } from "../../ports/shells.ts";
 import type { DemoLink } from "../link.ts";
-import { hostnameOf, type ProgramGround, runProgram } from "./programs.ts";
+import { folderOf, hostnameOf, type ProgramGround } from "./ground.ts";
+import { interruptedBySignal, runProgram } from "./programs.ts";
 
-/** What is to run: lines of a shell by that name, one program, or what copies its input. */
+/** What is to run: lines of a shell by that name, a line of its own, one program, or what copies its input. */
 export type Pretended =
   | { kind: "shell"; name: string }
+  | { kind: "script"; name: string; line: string }
   | { kind: "program"; words: readonly string[] }
   | { kind: "copy" }
   /** No such program in the image. */
@@ -46,9 +48,12 @@ export class PretendedSession implements ContainerSession {
     this.#size = size;
     const { promise, resolve } = Promise.withResolvers<SessionEnd>();
     const unlink = link.whileUp((trouble) => this.#finish({ end: "lost", trouble }));
-    const { machine, container } = ground;
+    const { machine, place } = ground;
+    // A network outlives its container as long as somebody is in it.
+    const life = place.at === "container" ? place.container : undefined;
+    const begun = life?.run;
     const unlisten = machine.listen(() => {
-      if (container !== undefined && container.run.state !== "running") this.#finish({ end: "exited", code: 137 });
+      if (life !== undefined && life.run !== begun) this.#finish({ end: "exited", code: 137 });
     });
     this.ended = promise;
     this.#end = (end) => {
@@ -57,6 +62,7 @@ export class PretendedSession implements ContainerSession {
       resolve(end);
     };
     if (what.kind === "program") void this.#run(what.words).then((code) => this.#exit(code));
+    else if (what.kind === "script") void this.#runLine(what.line).then(() => this.#exit(this.#code));
     else if (what.kind === "shell") this.#prompt();
     else if (what.kind === "missing") {
       this.#say(`${missingWords(what.name)}\r\n`);
@@ -98,7 +104,7 @@ export class PretendedSession implements ContainerSession {
 
   /** It has the sign of the demo: nobody may take this for a root's shell on a machine. */
   #prompt(): void {
-    if (this.#isTerminal) this.#say(`DEMO root@${hostnameOf(this.#ground)}:/# `);
+    if (this.#isTerminal) this.#say(`DEMO root@${hostnameOf(this.#ground)}:${folderOf(this.#ground).prompt}# `);
   }
 
   /** What is typed while a program runs is the shell's once it has ended; ctrl-c alone is for the program. */
@@ -151,13 +157,12 @@ export class PretendedSession implements ContainerSession {
   }
 
   async #enter(): Promise<void> {
-    const words = this.#line.trim().split(/\s+/);
+    const line = this.#line;
     this.#line = "";
-    if (words[0] === "exit") {
-      this.#exit(words[1] === undefined ? this.#code : Number(words[1]) & 0xff);
+    if ((await this.#runLine(line)) === "exit") {
+      this.#exit(this.#code);
       return;
     }
-    if (words[0] !== "") this.#code = await this.#run(words);
     if (this.#isOver) return;
     this.#prompt();
     const ahead = this.#typedAhead;
@@ -165,12 +170,28 @@ export class PretendedSession implements ContainerSession {
     this.#typed(ahead);
   }
 
+  /** Commands one after the other; "exit" when one of them is that. Ctrl-C ends all of them. */
+  async #runLine(line: string): Promise<"exit" | "done"> {
+    for (const command of line.split(";")) {
+      const words = command.trim().split(/\s+/);
+      if (words[0] === "exit") {
+        if (words[1] !== undefined) this.#code = Number(words[1]) & 0xff;
+        return "exit";
+      }
+      if (words[0] !== "") this.#code = await this.#run(words);
+      if (this.#isOver || this.#code === interruptedBySignal) break;
+    }
+    return "done";
+  }
+
   async #run(words: readonly string[]): Promise<number> {
     const running = new AbortController();
     this.#running = running;
     const end = this.#isTerminal ? "\r\n" : "\n";
-    const code = await runProgram(words, this.#what.kind === "shell" ? this.#what.name : "exec", this.#ground, {
+    const shell = "name" in this.#what ? this.#what.name : "exec";
+    const code = await runProgram(words, shell, this.#ground, {
       print: (line) => this.#say(`${line}${end}`),
+      complain: (line) => this.#say(`${line}${end}`, this.#isTerminal ? "stdout" : "stderr"),
       size: () => this.#size,
       interrupted: running.signal,
     });
@@ -182,14 +203,14 @@ export class PretendedSession implements ContainerSession {
     if (this.#isTerminal) this.#say(words);
   }
 
-  #say(words: string): void {
-    this.#print(Buffer.from(words));
+  #say(words: string, from?: "stdout" | "stderr"): void {
+    this.#print(Buffer.from(words), from);
   }
 
   /** What is said arrives as late as the machine is far. */
-  #print(bytes: Uint8Array): void {
+  #print(bytes: Uint8Array, from: "stdout" | "stderr" = "stdout"): void {
     this.#clock.after(this.#link.roundTripMs, () => {
-      if (!this.#isOver) void this.#output(bytes, "stdout");
+      if (!this.#isOver) void this.#output(bytes, from);
     });
   }
 

@@ -7,15 +7,18 @@ import { call } from "../calls.ts";
 import type { Cluster } from "../cluster.ts";
 import type { DemoContainer } from "../containers.ts";
 import { asRoot, engineChange } from "../control/change.ts";
+import { DemoCondor } from "../control/condor.ts";
 import type { DemoLink } from "../link.ts";
 import { DemoProbes } from "../probes.ts";
 import { refused } from "../refusal.ts";
+import type { Place, ProgramGround } from "./ground.ts";
 import { type Pretended, PretendedSession } from "./pretended.ts";
-import { isProgram, type ProgramGround } from "./programs.ts";
+import { isProgram } from "./programs.ts";
 
 /** What runc takes to start a program in a container, ms. */
 const execMs = 60;
-const pingMs = 5000;
+/** What a program waits at most for what it asks, ms. */
+const programMs = 5000;
 
 /** Images without bash, and those without any shell. */
 const withoutBash = /^(?:consul|alpine|busybox|nginx)\b/;
@@ -38,13 +41,14 @@ export class DemoShells implements Shells {
     return engineChange(this.#on, within, execMs, () => {
       const container = this.#running(id);
       if (!container.ok) return container;
-      const ground = this.#ground(container.value);
-      return good(new PretendedSession(pretended(command, container.value.image), ground, link, terminal, output));
+      const ground = this.#ground({ at: "container", container: container.value });
+      const what = pretended(command, container.value.image, ground);
+      return good(new PretendedSession(what, ground, link, terminal, output));
     });
   }
 
   login(size: TerminalSize, _term: string, output: Output, within: Deadline): Promise<Outcome<Session>> {
-    return this.#shell(undefined, size, output, within);
+    return this.#shell({ at: "machine" }, size, output, within);
   }
 
   inNetworkOf(
@@ -56,19 +60,15 @@ export class DemoShells implements Shells {
   ): Promise<Outcome<Session>> {
     return asRoot(this.#on, async () => {
       const running = this.#running(container);
-      return running.ok ? this.#shell(running.value, size, output, within) : running;
+      if (!running.ok) return running;
+      return this.#shell({ at: "network", container: running.value }, size, output, within);
     });
   }
 
-  #shell(
-    container: DemoContainer | undefined,
-    size: TerminalSize,
-    output: Output,
-    within: Deadline,
-  ): Promise<Outcome<Session>> {
+  #shell(place: Place, size: TerminalSize, output: Output, within: Deadline): Promise<Outcome<Session>> {
     const { link, clock } = this.#on;
     return call(link, clock, text`a terminal on ${link.node}`, within, () =>
-      good(new PretendedSession({ kind: "shell", name: "bash" }, this.#ground(container), link, size, output)),
+      good(new PretendedSession({ kind: "shell", name: "bash" }, this.#ground(place), link, size, output)),
     );
   }
 
@@ -83,32 +83,46 @@ export class DemoShells implements Shells {
       : good(container);
   }
 
-  #ground(container: DemoContainer | undefined): ProgramGround {
+  #ground(place: Place): ProgramGround {
     const { link, clock, cluster } = this.#on;
     const probes = new DemoProbes(link, cluster, clock);
+    const within = { ms: programMs };
+    const condor = new DemoCondor(this.#on);
     return {
       machine: link.machine,
-      container,
+      place,
       clock,
-      ping: async (id, address) => {
-        const way = { container: id, address, name: undefined };
-        const asked = await probes.probe({ ways: [way], nodes: [], port: undefined }, { ms: pingMs });
-        return (asked.ok ? asked.value.ways[0]?.small : undefined) ?? { state: "no answer" };
+      ping: async (address) => {
+        const ways = place.at === "machine" ? [] : [{ container: place.container.id, address, name: undefined }];
+        const nodes = place.at === "machine" ? [address] : [];
+        const asked = await probes.probe({ ways, nodes, port: undefined }, within);
+        return (asked.ok ? [...asked.value.ways, ...asked.value.nodes][0]?.small : undefined) ?? { state: "no answer" };
       },
       resolve: (name) => {
-        const networks = new Set(container?.places.map((one) => one.network));
+        // A host's own resolver knows nothing of an engine's networks.
+        if (place.at !== "container") {
+          return [...cluster.machines.values()].find((one) => one.hostname === name)?.address;
+        }
+        const networks = new Set(place.container.places.map((one) => one.network));
         for (const machine of cluster.machines.values()) {
-          const place = machine.runtime.named(name)?.places.find((one) => networks.has(one.network));
-          if (place?.held?.address !== undefined) return place.held.address;
+          const found = machine.runtime.named(name)?.places.find((one) => networks.has(one.network));
+          if (found?.held?.address !== undefined) return found.held.address;
         }
         return undefined;
       },
+      condor:
+        place.at === "container" && cluster.members.hasCondor(place.container)
+          ? {
+              printed: () => condor.printed(place.container.id, within),
+              queue: () => condor.queue(place.container.id, within),
+            }
+          : undefined,
     };
   }
 }
 
 /** What a command comes to in a container of that image, as runc would tell it. */
-function pretended(command: readonly string[], image: string): Pretended {
+function pretended(command: readonly string[], image: string, ground: ProgramGround): Pretended {
   const [name = "", ...words] = command;
   const hasShell = !withoutShell.test(image);
   const hasBash = hasShell && !withoutBash.test(image);
@@ -120,8 +134,8 @@ function pretended(command: readonly string[], image: string): Pretended {
     const line = (words[1] ?? "").trim();
     if (line.startsWith("command -v bash"))
       return { kind: "program", words: hasBash ? ["echo", "/bin/bash"] : ["true"] };
-    return { kind: "program", words: line.split(/\s+/) };
+    return { kind: "script", name, line };
   }
   if (name === "cat" && words.length === 0) return { kind: "copy" };
-  return isProgram(name) ? { kind: "program", words: command } : missing;
+  return isProgram(name, ground) ? { kind: "program", words: command } : missing;
 }
