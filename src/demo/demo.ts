@@ -172,7 +172,7 @@ function access(node: NodeSpec, cluster: Cluster, prompter: Prompter, { clock, s
     engine: new DemoEngine(link, seed, clock),
     host: new DemoHost(link, clock),
     logs: new DemoLogs(link, clock),
-    tunnels: new DemoTunnels(link),
+    tunnels: new DemoTunnels(link, cluster, clock),
     control: new DemoControl(link, cluster, clock),
     probes: new DemoProbes(link, cluster, clock),
     shells: new DemoShells(link, cluster, clock),

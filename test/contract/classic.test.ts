@@ -14,8 +14,10 @@ import { nodeLockContract } from "./node-lock.contract.ts";
 import { poolSetupContract } from "./pool-setup.contract.ts";
 import { probesContract } from "./probes.contract.ts";
 import { serviceManagerContract } from "./service-manager.contract.ts";
+import { shellsContract } from "./shells.contract.ts";
 import { storeContract } from "./store.contract.ts";
 import { surveyContract } from "./survey.contract.ts";
+import { tunnelsContract } from "./tunnels.contract.ts";
 
 keptByBoth("classic", [
   linkContract,
@@ -31,6 +33,8 @@ keptByBoth("classic", [
   nodeLockContract,
   surveyContract,
   containerExecContract,
+  shellsContract,
+  tunnelsContract,
   poolSetupContract,
   containerChangesContract,
   networkChangesContract,

@@ -13,10 +13,17 @@ import type { Link } from "../../src/ports/link.ts";
 import type { Logs } from "../../src/ports/logs.ts";
 import type { NodeControl } from "../../src/ports/node-control.ts";
 import type { Prompter } from "../../src/ports/prompter.ts";
+import type { Shells } from "../../src/ports/shells.ts";
 import type { StoreWatch } from "../../src/ports/store.ts";
+import type { Tunnels } from "../../src/ports/tunnels.ts";
 import type { NodeAccess, World } from "../../src/ports/world.ts";
 import { type Drawn, remoteControl } from "./remote-control.ts";
+import { remoteShells } from "./remote-shells.ts";
+import { remoteTunnels } from "./remote-tunnels.ts";
 import type { Asked, Report, Request } from "./wire.ts";
+
+/** Longer than a tunnel takes that opens at all. */
+const tunnelMs = 60_000;
 
 /**
  * The real world as a process in the lab's network has it: hosts of the lab can be reached from there only, and a process
@@ -77,7 +84,8 @@ export class RemoteWorld implements World {
         echoesReceived: (containers, within) =>
           this.#ask(number, { of: "probes", method: "echoesReceived", containers }, within),
       },
-      tunnels: { open: () => Promise.reject(new Error("a byte stream does not travel in messages")) },
+      shells: this.#shells(number),
+      tunnels: this.#tunnels(number),
     };
   }
 
@@ -168,6 +176,35 @@ export class RemoteWorld implements World {
     });
   }
 
+  #shells(access: number): Shells {
+    return remoteShells({
+      listen: (told) => this.#listen(told),
+      open: (session, asked, within) =>
+        this.#call(within, (call, aborted) => ({
+          kind: "shell",
+          call,
+          session,
+          access,
+          asked,
+          ms: within.ms,
+          aborted,
+        })),
+      call: (session, act, within) => this.#call(within, (call) => ({ kind: "session", session, act: act(call) })),
+      send: (session, act) => this.#send({ kind: "session", session, act }),
+    });
+  }
+
+  #tunnels(access: number): Tunnels {
+    return remoteTunnels({
+      listen: (told) => this.#listen(told),
+      open: (tunnel, host, port, signal) =>
+        this.#call({ ms: tunnelMs, signal }, (call, aborted) => ({
+          ...{ kind: "open-tunnel", call, tunnel, access, host, port, ms: tunnelMs, aborted },
+        })),
+      send: (tunnel, act) => this.#child.connected && this.#send({ kind: "tunnel", tunnel, act }),
+    });
+  }
+
   /** A piece of what is offered, for the other process; a source that fails ends there as it does here. */
   async #draw(source: number, draw: number): Promise<void> {
     const send = (drawn: Drawn) => this.#send({ kind: "drawn", draw, drawn });
@@ -192,9 +229,14 @@ export class RemoteWorld implements World {
     });
   }
 
+  #listen(told: (method: string, value: unknown) => void): number {
+    const number = this.#next++;
+    this.#streams.set(number, told);
+    return number;
+  }
+
   #stream(request: (stream: number) => Request, told: (method: string, value: unknown) => void): Subscription {
-    const stream = this.#next++;
-    this.#streams.set(stream, told);
+    const stream = this.#listen(told);
     this.#send(request(stream));
     // What the other process says after this is dropped there: it must not be hidden here.
     return { close: () => this.#child.connected && this.#send({ kind: "end", stream }) };

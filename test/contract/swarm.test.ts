@@ -14,12 +14,14 @@ import { nodeLockContract } from "./node-lock.contract.ts";
 import { poolSetupContract } from "./pool-setup.contract.ts";
 import { probesContract } from "./probes.contract.ts";
 import { serviceManagerContract } from "./service-manager.contract.ts";
+import { shellsContract } from "./shells.contract.ts";
 import { surveyContract } from "./survey.contract.ts";
 import { swarmContract } from "./swarm.contract.ts";
 
 keptByBoth("swarm", [
   linkContract,
   containerExecContract,
+  shellsContract,
   poolSetupContract,
   hostContract,
   engineContract,

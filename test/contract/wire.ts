@@ -8,6 +8,8 @@ import type { LogStart, Logs } from "../../src/ports/logs.ts";
 import type { ProbesAsked } from "../../src/ports/probes.ts";
 import type { Answer, Question } from "../../src/ports/prompter.ts";
 import type { ControlAsked, Drawn } from "./remote-control.ts";
+import type { SessionAct, ShellAsked } from "./remote-shells.ts";
+import type { TunnelAct } from "./remote-tunnels.ts";
 
 /** A question to one of a node's ports. */
 export type Asked =
@@ -31,6 +33,19 @@ export type Request =
   | { kind: "logs"; stream: number; access: number; id: ContainerId; start: LogStart }
   | { kind: "watch"; stream: number; spec: Spec; nodes: ReadonlyMap<NodeName, number> }
   | { kind: "end"; stream: number }
+  | { kind: "shell"; call: number; session: number; access: number; asked: ShellAsked; ms: number; aborted: boolean }
+  | { kind: "session"; session: number; act: SessionAct }
+  | {
+      kind: "open-tunnel";
+      call: number;
+      tunnel: number;
+      access: number;
+      host: string;
+      port: number;
+      ms: number;
+      aborted: boolean;
+    }
+  | { kind: "tunnel"; tunnel: number; act: TunnelAct }
   | { kind: "drawn"; draw: number; drawn: Drawn }
   | { kind: "answer"; question: number; answer: Answer };
 
@@ -44,7 +59,7 @@ export type Report =
   | {
       kind: "told";
       stream: number;
-      method: "opened" | "event" | "usage" | "ended" | "picture" | "progress" | "lines";
+      method: "opened" | "event" | "usage" | "ended" | "picture" | "progress" | "lines" | "output" | "data";
       value: unknown;
     }
   /** Wants the next piece of what the test offered under `source`. */

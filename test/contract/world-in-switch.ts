@@ -8,6 +8,8 @@ import type { Answer, Question } from "../../src/ports/prompter.ts";
 import type { NodeAccess } from "../../src/ports/world.ts";
 import { askControl, type Driver } from "./control-in-switch.ts";
 import type { Drawn } from "./remote-control.ts";
+import { openShell, withSession } from "./shells-in-switch.ts";
+import { openTunnel, withTunnel } from "./tunnels-in-switch.ts";
 import type { Asked, Report, Request } from "./wire.ts";
 
 const world = createWorld();
@@ -143,6 +145,27 @@ process.on("message", async (request: Request) => {
       if (watched !== undefined) streams.set(stream, watched);
       return;
     }
+    case "shell": {
+      const { session: stream, asked, access } = request;
+      return answer(request, (within) =>
+        openShell(accessOf(access).shells, stream, asked, within, (method, value) =>
+          tell({ kind: "told", stream, method, value }),
+        ),
+      );
+    }
+    case "session":
+      return withSession(request.session, request.act, (call, outcome) => tell({ kind: "outcome", call, outcome }));
+    case "open-tunnel": {
+      const { tunnel: stream, access } = request;
+      return answer(request, ({ signal = new AbortController().signal }) =>
+        openTunnel(accessOf(access).tunnels, stream, request, signal, (value) =>
+          tell({ kind: "told", stream, method: "data", value }),
+        ),
+      );
+    }
+    case "tunnel":
+      withTunnel(request.tunnel, request.act);
+      return;
     case "end":
       streams.get(request.stream)?.close();
       streams.delete(request.stream);
