@@ -31,8 +31,10 @@ export function fakeEngineControl(host: FakeHost): EngineControl {
         host.images.push({ id: `sha256:${"9".repeat(64)}`, tags: [image], bytes: 100 });
         return good(undefined);
       }),
-    exportImage: (image) =>
-      host.call("exportImage", () => {
+    exportImage: (image, within) =>
+      host.call("exportImage", async () => {
+        if (host.timeOf("preparing") > 0) await until(host, "preparing", within.signal);
+        if (within.signal?.aborted) return bad({ kind: "cancelled" });
         const found = host.images.find((one) => one.tags.some((tag) => tag.startsWith(image)));
         return found === undefined ? refused(404, "No such image") : good(chunksOf(found));
       }),

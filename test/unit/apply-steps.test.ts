@@ -195,14 +195,41 @@ describe("waiting for a store", () => {
 });
 
 describe("an image", () => {
+  const copy: Change = {
+    ...{ kind: "load-image", image: "big_computing" },
+    from: { kind: "node", node: node104, bytes: 20 },
+  };
+
+  test("that its engine writes to a temporary folder for ten minutes is waited for, and then comes", async () => {
+    const cluster = new FakeCluster();
+    cluster.host("node103").images.splice(0);
+    cluster.host("node104").takes("preparing", 10 * 60_000);
+    const ran = begin(cluster, planOf(stepOf(copy)));
+    await cluster.clock.advance(5 * 60_000);
+    expect(ran.result("node103/step")).toMatchObject({
+      state: "running",
+      says: "waiting until node104 has written big_computing to its temporary folder",
+    });
+    expect(await ran.end()).toEqual({ kind: "done" });
+  });
+
+  test("of which an engine sends nothing in half an hour is broken off, and says which engine and where to look", async () => {
+    const cluster = new FakeCluster();
+    cluster.host("node103").images.splice(0);
+    cluster.host("node104").takes("preparing", 10_000_000);
+    const began = cluster.clock.now();
+    expect(await result(cluster, copy)).toMatchObject({
+      state: "undone",
+      error: "node104 sent nothing of big_computing in 30 minutes; it was broken off",
+      remedy: expect.stringContaining("/var/lib/docker/tmp"),
+    });
+    expect(cluster.clock.now() - began).toBeLessThan(31 * 60_000);
+  });
+
   test("that stops coming is broken off after two minutes, and both ends are let go", async () => {
     const cluster = new FakeCluster();
     cluster.host("node103").images.splice(0);
     cluster.host("node103").takes("unpacking", 10_000_000);
-    const copy: Change = {
-      ...{ kind: "load-image", image: "big_computing" },
-      from: { kind: "node", node: node104, bytes: 20 },
-    };
     const began = cluster.clock.now();
     expect(await result(cluster, copy)).toMatchObject({
       state: "undone",

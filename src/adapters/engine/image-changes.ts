@@ -59,9 +59,7 @@ export const imageChanges = (calls: EngineCalls): ImageChanges => ({
   },
   async exportImage(image, within) {
     const call = { method: "GET", path: `/images/${encodeURIComponent(image)}/get` } as const;
-    const controller = new AbortController();
-    within.signal?.addEventListener("abort", () => controller.abort(), { once: true });
-    const opened = await calls.open(call, controller.signal);
+    const opened = await calls.open(call, within.signal ?? new AbortController().signal);
     if (!opened.ok) return opened;
     return good(bytesOf(opened.value, calls.asked(call)));
   },

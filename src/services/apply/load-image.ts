@@ -1,6 +1,6 @@
 import type { LoadImage } from "../../domain/plan/change.ts";
 import { findImage } from "../../domain/plan/image-names.ts";
-import { clean, text } from "../../domain/text.ts";
+import { clean, type SafeText, text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
@@ -19,6 +19,11 @@ import {
 const transferMs = 4 * 60 * 60_000;
 /** A transfer of which nothing was heard for so long has stopped, ms. */
 const stalledMs = 120_000;
+/**
+ * How long an engine may write an image to its temporary folder, ms: it sends the first byte once all of it is there
+ * (moby image/tarexport/save.go), and 50 GB from a slow disk take so long.
+ */
+const preparingMs = 30 * 60_000;
 /** Progress is shown this often, ms. */
 const tellEveryMs = 200;
 
@@ -49,7 +54,7 @@ export async function loadImage({ image, from }: LoadImage, on: Loading): Promis
 }
 
 async function pull(image: string, on: Loading): Promise<Result> {
-  const watch = new StallWatch(on.clock, on.cancelled);
+  const watch = new StallWatch(on.clock, on.cancelled, stalledMs);
   const pulled = await on.here.control.engine.pullImage(image, { ms: transferMs, signal: watch.signal }, (transfer) => {
     watch.moved();
     on.transferred(transfer);
@@ -70,13 +75,16 @@ async function pull(image: string, on: Loading): Promise<Result> {
 async function copy(image: string, from: Extract<LoadImage["from"], { kind: "node" }>, on: Loading): Promise<Result> {
   const source = on.other(from.node);
   if (source === undefined) return impossible(text`${from.node} is not there to copy ${clean(image)} from`);
-  const watch = new StallWatch(on.clock, on.cancelled);
+  const watch = new StallWatch(on.clock, on.cancelled, preparingMs);
   const within = { ms: transferMs, signal: watch.signal };
+  on.says(text`waiting until ${from.node} has written ${clean(image)} to its temporary folder`);
   const tar = await source.control.engine.exportImage(image, within);
   if (!tar.ok) {
+    const { isStalled } = watch;
     watch.end();
-    return undone(tar.trouble, from.node);
+    return isStalled ? notPrepared(image, from.node) : undone(tar.trouble, from.node);
   }
+  watch.expect(stalledMs);
   const loaded = await on.here.control.engine.importImage(counted(tar.value, from.bytes, watch, on), within);
   const { isStalled } = watch;
   // Ends an export that nobody reads any more.
@@ -89,6 +97,12 @@ const stalled = (image: string, on: Loading): Result => ({
   state: "undone",
   error: text`nothing of ${clean(image)} came to ${on.node} for ${stalledMs / 1000} s; it was broken off`,
   remedy: text`Look at the load and the disks of both nodes ("df -h", "uptime"), then try again.`,
+});
+
+const notPrepared = (image: string, from: SafeText): Result => ({
+  state: "undone",
+  error: text`${from} sent nothing of ${clean(image)} in ${preparingMs / 60_000} minutes; it was broken off`,
+  remedy: text`An engine writes the whole image to /var/lib/docker/tmp before it sends any of it: look at the disk and the load of ${from} ("df -h", "uptime"), then try again; or copy it by hand: "docker save" there, "docker load" here.`,
 });
 
 async function* counted(
@@ -120,14 +134,25 @@ class StallWatch {
   readonly #abort = new AbortController();
   readonly signal: AbortSignal;
   #cancelTimer: () => void = () => undefined;
+  #limitMs: number;
   #movedAt: number;
   isStalled = false;
 
-  constructor(clock: Clock, cancelled: AbortSignal) {
+  /** `limitMs`: how long nothing may move. */
+  constructor(clock: Clock, cancelled: AbortSignal, limitMs: number) {
     this.#clock = clock;
     this.signal = AbortSignal.any([this.#abort.signal, cancelled]);
+    this.#limitMs = limitMs;
     this.#movedAt = clock.now();
-    this.#look(stalledMs);
+    this.#look(limitMs);
+  }
+
+  /** From now on another limit counts. */
+  expect(limitMs: number): void {
+    this.#cancelTimer();
+    this.#limitMs = limitMs;
+    this.moved();
+    this.#look(limitMs);
   }
 
   moved(): void {
@@ -146,7 +171,7 @@ class StallWatch {
 
   #look(ms: number): void {
     this.#cancelTimer = this.#clock.after(ms, () => {
-      const left = this.#movedAt + stalledMs - this.#clock.now();
+      const left = this.#movedAt + this.#limitMs - this.#clock.now();
       if (left > 0) return this.#look(left);
       this.isStalled = true;
       this.#abort.abort();
