@@ -26,7 +26,7 @@ describe("a connection that fails", () => {
   test.each([
     ["getaddrinfo ENOTFOUND", { code: "ENOTFOUND" }, "name-unresolved"],
     ["getaddrinfo EAI_AGAIN", { code: "EAI_AGAIN" }, "name-unresolved"],
-    ["Error while looking up IPv6 address", { level: "client-dns" }, "name-unresolved"],
+    ["getaddrinfo EAI_FAIL node103", { code: "EAI_FAIL", syscall: "getaddrinfo" }, "name-unresolved"],
     ["connect ECONNREFUSED", { code: "ECONNREFUSED" }, "connection-refused"],
     ["connect EHOSTUNREACH", { code: "EHOSTUNREACH" }, "unreachable"],
     ["connect ENETUNREACH", { code: "ENETUNREACH" }, "unreachable"],

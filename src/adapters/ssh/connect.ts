@@ -11,12 +11,13 @@ import type { Verdict } from "./known-hosts.ts";
 import { accountOf, type Login } from "./login.ts";
 import type { SshShared } from "./shared.ts";
 import type { Target } from "./ssh-config.ts";
+import { openTcp } from "./tcp.ts";
 import { connectionTrouble, hostKeyTrouble, knownHostsTrouble, loginTrouble, type SshError } from "./trouble.ts";
 
-/** How long a host that is up takes at most to accept a TCP connection: three SYNs, after 1 and 3 s (tcp(7)). */
-const dialMs = 10_000;
 /** From the first packet to the end of the key exchange. */
 const handshakeMs = 15_000;
+/** A handshake keeps its place no longer: a host that accepts connections and then says nothing delays no other. */
+const placeMs = 2_000;
 /** One step of a login; PAM may ask a directory on the way. Open questions do not count. */
 const stepMs = 30_000;
 
@@ -87,16 +88,22 @@ async function attempt(options: ConnectOptions, hostKeys: HostKeys): Promise<Att
   // What is being asked for already will be needed: no server should wait for it beside.
   const asked = target.identityFiles.map(({ file }) => passphraseWork(file));
   await shared.work.quiet([passwordWork(accountOf(target)), ...asked], signal);
-  const channel = through === undefined ? undefined : await through();
-  if (channel?.ok === false) return channel;
+  // Before it takes a place: hosts that are down do not answer for many seconds, and there may be more of them than places.
+  const dialed = await (through === undefined ? openTcp(target, signal) : through());
+  if (!dialed.ok) return dialed;
+  const sock = dialed.value;
+  // Whoever logs in looks for `errored`; until then nobody listens.
+  sock.on("error", () => undefined);
   const leave = await shared.handshakes.enter(signal);
   if (leave === undefined) {
-    channel?.value.destroy();
+    sock.destroy();
     return bad({ kind: "cancelled" });
   }
+  const late = setTimeout(leave, placeMs);
   try {
-    return await login(options, hostKeys, channel?.value, leave);
+    return await login(options, hostKeys, sock, leave);
   } finally {
+    clearTimeout(late);
     leave();
   }
 }
@@ -104,13 +111,13 @@ async function attempt(options: ConnectOptions, hostKeys: HostKeys): Promise<Att
 async function login(
   { node, target, prompter, shared, signal, keepalive = false }: ConnectOptions,
   hostKeys: HostKeys,
-  sock: Duplex | undefined,
+  sock: Duplex,
   handshaken: () => void,
 ): Promise<Attempt> {
   // Loaded with the first connection: the program's first frame does not wait for it.
   const ssh2 = (await import("ssh2")).default;
   if (signal.aborted) {
-    sock?.destroy();
+    sock.destroy();
     return bad({ kind: "cancelled" });
   }
   const client = new ssh2.Client();
@@ -146,13 +153,8 @@ async function login(
   };
   const handler = await authHandler(attempt);
   const config: ConnectConfig = {
-    host: target.host,
-    port: target.port,
+    sock,
     username: target.user,
-    ...(sock === undefined ? {} : { sock }),
-    ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
-    forceIPv4: target.addressFamily === 4,
-    forceIPv6: target.addressFamily === 6,
     readyTimeout: 0,
     keepaliveInterval: keepalive ? 15_000 : 0,
     keepaliveCountMax: 3,
@@ -177,12 +179,9 @@ async function login(
       resolve(result);
     };
     signal.addEventListener("abort", cancel, { once: true });
-    patience.expect(dialMs, { kind: "unreachable", host, detail: text`no answer in ${dialMs / 1000} s` });
-    client.once("connect", () => {
-      // Without this Nagle's algorithm adds 40 ms to the opening of a channel.
-      client.setNoDelay(true);
-      patience.expect(handshakeMs, { kind: "timed-out", what: text`the SSH handshake`, afterMs: handshakeMs });
-    });
+    patience.expect(handshakeMs, { kind: "timed-out", what: text`the SSH handshake`, afterMs: handshakeMs });
+    // Without this Nagle's algorithm adds 40 ms to the opening of a channel.
+    client.once("connect", () => client.setNoDelay(true));
     client.once("handshake", () => {
       handshaken();
       patience.expect(stepMs, { kind: "timed-out", what: text`logging in to ${host}`, afterMs: stepMs });
@@ -205,6 +204,11 @@ async function login(
       else if (shown !== undefined && shown.verdict.verdict !== "known") settle(refusedKey(shown.key, shown.verdict));
       else settle(bad(loginTrouble(failure, attempt) ?? connectionTrouble(failure, target)));
     });
+    // ssh2 would wait for a word from a socket that told of its end before.
+    if (sock.destroyed) {
+      over.abort();
+      return settle(bad(connectionTrouble(sock.errored ?? undefined, target)));
+    }
     try {
       client.connect(config);
     } catch (error) {

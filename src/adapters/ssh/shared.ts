@@ -7,7 +7,7 @@ import { SharedWork } from "./shared-work.ts";
 
 /** What all connections of one run share. Secrets are only here, and only in memory. */
 export interface SshShared {
-  /** At most 16 at once: sshd's MaxStartups and our own event loop both suffer from more. */
+  /** At most 16 at once, on connections that stand: our own event loop suffers from more. */
   handshakes: Limit;
   /** At most 4 at once: each target is asked of the `ssh` command, and starting two hundred of it at once stops the screen for a second. */
   lookups: Limit;

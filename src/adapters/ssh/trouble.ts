@@ -9,6 +9,8 @@ import type { Target } from "./ssh-config.ts";
 export interface SshError extends Error {
   /** Node: "ECONNREFUSED" and its kind; ssh2: the number of a disconnect (RFC 4253, 11.1). */
   code?: string | number;
+  /** Node: "getaddrinfo", "connect". */
+  syscall?: string;
   /** ssh2: where it went wrong. */
   level?: string;
   /** ssh2: why a channel was not opened (RFC 4254, 5.1). */
@@ -47,7 +49,7 @@ export function connectionTrouble(error: SshError | undefined, target: Pick<Targ
       };
     default:
   }
-  if (error.level === "client-dns") return { kind: "name-unresolved", host };
+  if (error.syscall === "getaddrinfo") return { kind: "name-unresolved", host };
   // sshd over MaxStartups, or a host that only half closed.
   if (/lost before handshake/i.test(error.message))
     return { kind: "connection-lost", detail: text`closed before it said that it is SSH` };
