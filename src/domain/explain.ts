@@ -34,6 +34,11 @@ export function explain(trouble: Trouble, node: SafeText): Explained {
         what: because(text`bastion ${trouble.bastion} is down`, trouble.detail),
         remedy: text`${node} is reached only through ${trouble.bastion}: run "ssh ${trouble.bastion}" here and mend that first; ${node} is then tried again by itself.`,
       };
+    case "trouble-here":
+      return {
+        what: because(text`trouble on this machine`, trouble.detail),
+        remedy: text`On this machine: ${trouble.remedy}; ${node} is tried again by itself.`,
+      };
     case "authentication-failed":
       return { what: authenticationWords(trouble), remedy: authenticationRemedy(trouble, node) };
     case "host-key-unknown":

@@ -9,6 +9,8 @@ export type Trouble =
   | { kind: "connection-lost"; detail: SafeText }
   | { kind: "timed-out"; what: SafeText; afterMs: number }
   | { kind: "bastion-down"; bastion: SafeText; detail: SafeText }
+  /** This machine could not do its part: too many processes, an address that is not there just now. */
+  | { kind: "trouble-here"; detail: SafeText; remedy: SafeText }
   // These wait for a person.
   | { kind: "authentication-failed"; user: SafeText; tried: readonly SafeText[]; hint: SafeText }
   | { kind: "host-key-unknown"; host: SafeText; keyType: SafeText; fingerprint: SafeText; line: SafeText }

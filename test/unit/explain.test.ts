@@ -9,6 +9,11 @@ const fingerprint = text`SHA256:hl1ZsBZFbmGz0oPuLTJIs5EpNBEv3m7yGsc3aNrzC1k`;
 /** One of every kind: the compiler refuses this table when a kind is missing from it. */
 const troubles: { [K in Trouble["kind"]]: Extract<Trouble, { kind: K }> } = {
   "name-unresolved": { kind: "name-unresolved", host: text`node103.example` },
+  "trouble-here": {
+    kind: "trouble-here",
+    detail: text`"ssh -G node104" did not end in 5 s`,
+    remedy: text`look at "uptime"`,
+  },
   unreachable: { kind: "unreachable", host, detail: text`no route to host` },
   "connection-refused": { kind: "connection-refused", host, port: 22 },
   "connection-lost": { kind: "connection-lost", detail: text`keepalive timeout` },

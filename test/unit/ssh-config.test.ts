@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseSshOptions, resolveTarget, targetOf } from "../../src/adapters/ssh/ssh-config.ts";
 import type { SshTarget } from "../../src/domain/spec/spec.ts";
@@ -143,6 +146,39 @@ describe("without ssh", () => {
 
   test("an IPv6 address is known without its brackets", () => {
     expect(target("", { host: "[fe80::1%eth0]" }).host).toBe("fe80::1%eth0");
+  });
+});
+
+describe("ssh, asked for its configuration,", () => {
+  /** A program in the place of ssh. */
+  const ssh = (script: string, mode = 0o755) => {
+    const program = path.join(mkdtempSync(path.join(tmpdir(), "ovl-tui-ssh-")), "ssh");
+    writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode });
+    return program;
+  };
+
+  test.each([
+    ["that does not end", "exec sleep 60", 0o755, "did not end in 0.2 s"],
+    ["that is killed", "kill -KILL $$", 0o755, "was ended by SIGKILL"],
+    ["that cannot be started", "exit 0", 0o644, "cannot be run (EACCES)"],
+  ])("%s is trouble here, which ends by itself", async (_, script, mode, words) => {
+    expect(await resolveTarget(wanted(), { program: ssh(script, mode), ms: 200 })).toMatchObject({
+      ok: false,
+      trouble: { kind: "trouble-here", detail: expect.stringContaining(words) },
+    });
+  });
+
+  test("that refuses its configuration waits for the operator", async () => {
+    const program = ssh("echo 'config line 3: Bad configuration option: foo' >&2; exit 255");
+    expect(await resolveTarget(wanted(), { program, ms: 5000 })).toMatchObject({
+      ok: false,
+      trouble: { kind: "misconfigured", detail: expect.stringContaining("Bad configuration option: foo") },
+    });
+  });
+
+  test("that is not there leaves it to ovl.yaml", async () => {
+    const program = path.join(tmpdir(), "no-such-ssh");
+    expect(value(await resolveTarget(wanted({ user: "ops" }), { program, ms: 5000 })).user).toBe("ops");
   });
 });
 

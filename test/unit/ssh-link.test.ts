@@ -77,6 +77,17 @@ function linked(
 }
 
 describe("a link", () => {
+  test("that this machine could not open for a moment is tried again by itself", async () => {
+    const hiccup: Trouble = { kind: "trouble-here", detail: text`ssh cannot be run (EAGAIN)`, remedy: text`look` };
+    const { link, clock } = linked((attempt, login) =>
+      attempt === 1 ? { ok: false, trouble: hiccup } : { ok: true, value: login },
+    );
+    await clock.advance(0);
+    expect(link.state).toMatchObject({ state: "lost", trouble: hiccup });
+    await clock.advance(10_000);
+    expect(link.state).toMatchObject({ state: "live" });
+  });
+
   test("is live after one round trip, and says how long it took", async () => {
     const { link, clock, names } = linked((_, login) => {
       login.delay = 40;

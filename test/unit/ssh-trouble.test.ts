@@ -23,6 +23,16 @@ const target = resolved.ok ? resolved.value : expect.fail();
 const error = (message: string, more: Partial<SshError> = {}): SshError => Object.assign(new Error(message), more);
 
 describe("a connection that fails", () => {
+  test("because the address to dial from is not there just now is this machine's trouble, and ends by itself", () => {
+    const away = error("connect EADDRNOTAVAIL", { code: "EADDRNOTAVAIL" });
+    expect(connectionTrouble(away, { ...target, localAddress: "10.8.0.2" })).toMatchObject({
+      kind: "trouble-here",
+      detail: expect.stringContaining("10.8.0.2"),
+      remedy: expect.stringContaining("BindAddress"),
+    });
+    expect(connectionTrouble(away, target)).toMatchObject({ kind: "trouble-here" });
+  });
+
   test.each([
     ["getaddrinfo ENOTFOUND", { code: "ENOTFOUND" }, "name-unresolved"],
     ["getaddrinfo EAI_AGAIN", { code: "EAI_AGAIN" }, "name-unresolved"],

@@ -113,7 +113,7 @@ export class Bastion {
     }
   }
 
-  /** Its keys, passwords and host keys are the operator's to mend; with all else it is down. */
+  /** Its keys, passwords and host keys are the operator's to mend; what this machine cannot do is not its fault; with all else it is down. */
   #ofItself(trouble: Trouble): Trouble {
     switch (trouble.kind) {
       case "authentication-failed":
@@ -123,6 +123,7 @@ export class Bastion {
       case "misconfigured":
       case "cancelled":
       case "bastion-down":
+      case "trouble-here":
         return trouble;
       default:
         return this.#isDown(explain(trouble, this.name).what);

@@ -44,7 +44,8 @@ export interface Surroundings {
 const harmlessHost = /^[A-Za-z0-9_[\]:][A-Za-z0-9_.:%[\]-]*$/;
 /** A user name reaches `Match exec` as %r (CVE-2025-61984). */
 const harmlessUser = /^[A-Za-z0-9_][A-Za-z0-9_.@\\$-]*$/;
-const sshMs = 5000;
+/** Whom `-G` is asked of, and for how long, ms. */
+const openSsh = { program: "ssh", ms: 5000 };
 /** ssh_config(5), IdentityFile. */
 const usualKeys = ["id_ed25519", "id_ed25519_sk", "id_ecdsa", "id_ecdsa_sk", "id_rsa", "id_dsa", "id_xmss"];
 
@@ -52,10 +53,10 @@ const usualKeys = ["id_ed25519", "id_ed25519_sk", "id_ecdsa", "id_ecdsa_sk", "id
  * What ~/.ssh/config makes of a target, told by `ssh -G`; the spec's own keys win. Without an ssh binary the spec
  * alone counts. What cannot be done is refused with a way out.
  */
-export async function resolveTarget(wanted: SshTarget): Promise<Outcome<Target>> {
+export async function resolveTarget(wanted: SshTarget, ssh = openSsh): Promise<Outcome<Target>> {
   const refused = harmful(wanted);
   if (refused !== undefined) return bad(refused);
-  const printed = await sshOptions(wanted);
+  const printed = await sshOptions(wanted, ssh);
   if (!printed.ok) return printed;
   return targetOf(wanted, parseSshOptions(printed.value), {
     home: homedir(),
@@ -83,19 +84,37 @@ function ownName(): string | undefined {
   }
 }
 
-/** What `ssh -G` prints; nothing where there is no ssh. A configuration that ssh refuses is refused here too. */
-function sshOptions(wanted: SshTarget): Promise<Outcome<string>> {
+/**
+ * What `ssh -G` prints; nothing where there is no ssh. A configuration that ssh refuses is refused here too. That it
+ * cannot be started, does not end or is killed says nothing of the configuration.
+ */
+function sshOptions(wanted: SshTarget, { program, ms }: typeof openSsh): Promise<Outcome<string>> {
   // The user decides about `Match user`; it goes in as ssh itself would get it.
   const user = wanted.user === undefined ? [] : ["-l", wanted.user];
   const args = ["-G", "-T", ...user, "--", wanted.host];
-  return new Promise((resolve) => {
-    execFile("ssh", args, { timeout: sshMs, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) return resolve(good(stdout));
-      if (error.code === "ENOENT") return resolve(good(""));
-      const said = error.killed === true ? `no answer in ${sshMs / 1000} s` : (stderr.trim().split("\n")[0] ?? "");
-      const detail = text`"ssh -G ${wanted.host}" fails: ${clean(said === "" ? String(error.code) : said)}`;
-      resolve(bad({ kind: "misconfigured", detail, remedy: text`mend ~/.ssh/config, so that this command works` }));
+  const command = text`"ssh -G ${wanted.host}"`;
+  const troubleHere = (why: SafeText) =>
+    bad({
+      kind: "trouble-here",
+      detail: text`${command} ${why}`,
+      remedy: text`look at its load ("uptime", "ulimit -u")`,
     });
+  return new Promise((resolve) => {
+    try {
+      execFile(program, args, { timeout: ms, maxBuffer: 1024 * 1024 }, (error, stdout, stderr) => {
+        if (error === null) return resolve(good(stdout));
+        if (error.code === "ENOENT") return resolve(good(""));
+        if (error.killed === true) return resolve(troubleHere(text`did not end in ${ms / 1000} s`));
+        if (typeof error.code === "string") return resolve(troubleHere(text`cannot be run (${clean(error.code)})`));
+        if (typeof error.signal === "string") return resolve(troubleHere(text`was ended by ${clean(error.signal)}`));
+        const [said = ""] = stderr.trim().split("\n");
+        const detail = text`${command} fails: ${clean(said === "" ? String(error.code) : said)}`;
+        resolve(bad({ kind: "misconfigured", detail, remedy: text`mend ~/.ssh/config, so that this command works` }));
+      });
+    } catch (error) {
+      // Node throws what spawn(2) says of memory, and hands over the rest.
+      resolve(troubleHere(text`cannot be run (${clean((error as NodeJS.ErrnoException).code ?? String(error))})`));
+    }
   });
 }
 

@@ -37,6 +37,7 @@ function mendsItself(trouble: Trouble): boolean {
     case "connection-lost":
     case "timed-out":
     case "bastion-down":
+    case "trouble-here":
       return true;
     default:
       return false;

@@ -21,7 +21,10 @@ export interface SshError extends Error {
 const endsOfConnection = new Set([10, 11, 12]);
 
 /** Why a connection could not be made, or broke. */
-export function connectionTrouble(error: SshError | undefined, target: Pick<Target, "host" | "port">): Trouble {
+export function connectionTrouble(
+  error: SshError | undefined,
+  target: Pick<Target, "host" | "port"> & Partial<Pick<Target, "localAddress">>,
+): Trouble {
   const host = clean(target.host);
   if (error === undefined) return { kind: "connection-lost", detail: text`closed by the other side` };
   const detail = clean(error.message);
@@ -42,11 +45,17 @@ export function connectionTrouble(error: SshError | undefined, target: Pick<Targ
     case "EPIPE":
       return { kind: "connection-lost", detail: text`reset by the other side` };
     case "EADDRNOTAVAIL":
-      return {
-        kind: "misconfigured",
-        detail: text`BindAddress in ~/.ssh/config is no address of this machine`,
-        remedy: text`correct it`,
-      };
+      return target.localAddress === undefined
+        ? {
+            kind: "trouble-here",
+            detail,
+            remedy: text`look at its addresses and at how many connections it has ("ss -s")`,
+          }
+        : {
+            kind: "trouble-here",
+            detail: text`it has no address ${clean(target.localAddress)}, which is BindAddress in ~/.ssh/config`,
+            remedy: text`bring up the network that has the address, or correct BindAddress`,
+          };
     default:
   }
   if (error.syscall === "getaddrinfo") return { kind: "name-unresolved", host };
