@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { positional } from "../../src/adapters/ssh/script.ts";
+import { positional, shellFor } from "../../src/adapters/ssh/script.ts";
 import { rootCommand, sudoWords } from "../../src/adapters/ssh/sudo.ts";
 
 /** What /bin/sh takes "$1", "$2", … to be, bytes of 0x1e between them. */
@@ -49,6 +52,31 @@ describe("the arguments of a script", () => {
 
   test("hold no NUL, which no shell can carry", () => {
     expect(() => positional(["a\0b"])).toThrow("NUL");
+  });
+});
+
+describe("the shell of a script", () => {
+  /** What a script prints where timeout(1) is this program, or none. */
+  const ran = (timeout: string | undefined, script: string) => {
+    const folder = mkdtempSync(path.join(tmpdir(), "ovl-tui-timeout-"));
+    const programs = { true: "exit 0", ...(timeout === undefined ? {} : { timeout }) };
+    for (const [name, does] of Object.entries(programs))
+      writeFileSync(path.join(folder, name), `#!/bin/sh\n${does}\n`, { mode: 0o755 });
+    const env = { PATH: folder };
+    const { stdout, stderr, status } = spawnSync("/bin/sh", ["-c", shellFor(1000)], { input: `${script}\n`, env });
+    return { stdout: stdout.toString(), stderr: stderr.toString(), status };
+  };
+
+  test.each([
+    ["timeout(1) of busybox before 1.34, which knows no -k", `echo "timeout: unrecognized option: k" >&2; exit 1`],
+    ["no timeout(1)", undefined],
+  ])("runs it where there is %s", (_, timeout) => {
+    expect(ran(timeout, "echo here")).toEqual({ stdout: "here\n", stderr: "", status: 0 });
+  });
+
+  test("is ended by timeout(1) where that can kill", () => {
+    const counts = `[ "$1 $2" = "-k 5" ] && echo "ends after $3 s"; shift 3; exec "$@"`;
+    expect(ran(counts, "echo here").stdout).toBe("ends after 2 s\nhere\n");
   });
 });
 

@@ -11,10 +11,11 @@ const defaultLimit = 1024 * 1024;
 
 /**
  * A shell that reads its script from stdin and is ended after `ms`: one that hangs on the node would hold one of the
- * connection's ten sessions for ever, and sshd takes no signals for root. Without timeout(1) (POSIX.1-2024) it may.
+ * connection's ten sessions for ever, and sshd takes no signals for root. Without timeout(1) (POSIX.1-2024) it may, and
+ * with one that does not know -k: busybox before 1.34. That is tried, since `exec` leaves nobody to do it otherwise.
  */
-const shellFor = (ms: number): string =>
-  `/bin/sh -c 'command -v timeout >/dev/null && exec timeout -k 5 "$1" /bin/sh -s; exec /bin/sh -s' sh ${Math.ceil(ms / 1000) + 1}`;
+export const shellFor = (ms: number): string =>
+  `/bin/sh -c 'timeout -k 9 9 true 2>/dev/null && exec timeout -k 5 "$1" /bin/sh -s; exec /bin/sh -s' sh ${Math.ceil(ms / 1000) + 1}`;
 
 export interface ScriptOptions {
   /** After this the node itself ends the script. */
