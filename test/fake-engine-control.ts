@@ -65,7 +65,12 @@ export function fakeEngineControl(host: FakeHost): EngineControl {
           : become(id, { state: "exited", status: clean("Exited (1) 1 second ago") });
       }),
     stopContainer: (id) => host.change("stopContainer", () => become(id, { state: "exited" })),
-    removeContainer: (id) => host.change("removeContainer", () => gone(id)),
+    removeContainer: (id, { volumes }) =>
+      host.change("removeContainer", () => {
+        const name = host.containers.get(id)?.name;
+        if (volumes && name !== undefined) host.volumesGone.push(name);
+        return gone(id);
+      }),
     lastWords: (id) =>
       host.call("lastWords", () => {
         const words = host.crashing.get(host.containers.get(id)?.image ?? "");

@@ -91,6 +91,8 @@ export class FakeHost {
   /** Images whose containers end at once, and what they say last. */
   readonly crashing = new Map<string, string>();
   readonly engineLog: string[] = [];
+  /** Containers that were removed with their volumes without a name. */
+  readonly volumesGone: string[] = [];
   /** What the host's registry has. */
   readonly registry = new Set<string>();
   /** Addresses that its engine knows to be taken, on any network. */

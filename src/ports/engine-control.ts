@@ -39,10 +39,16 @@ export interface ContainerChanges {
   /** `signal`: "SIGTERM", "SIGHUP", … */
   killContainer(id: ContainerId, signal: string, within: Deadline): Promise<Outcome<void>>;
   renameContainer(id: ContainerId, name: string, within: Deadline): Promise<Outcome<void>>;
-  /** With `force` a running one is killed. Good also when it is gone already. Volumes without a name go with it. */
-  removeContainer(id: ContainerId, force: boolean, within: Deadline): Promise<Outcome<void>>;
+  /** Good also when it is gone already. */
+  removeContainer(id: ContainerId, how: Removal, within: Deadline): Promise<Outcome<void>>;
   /** What a container said last, at most `lines`, the newest last. Empty when it is gone. */
   lastWords(id: ContainerId, lines: number, within: Deadline): Promise<Outcome<readonly SafeText[]>>;
+}
+
+/** `docker rm`: with `force` (-f) a running one is killed, with `volumes` (-v) those without a name go with it. */
+export interface Removal {
+  force: boolean;
+  volumes: boolean;
 }
 
 /** Networks, as `docker network create`, `rm`, `connect` and `disconnect` change them. */

@@ -24,7 +24,8 @@ export function containerChangesContract(arena: () => Arena): void {
       access = await connections.to(twoNodes(arena().spec)[1]);
     });
     afterEach(async () => {
-      for (const id of made.splice(0)) await access.control.engine.removeContainer(id, true, within);
+      for (const id of made.splice(0))
+        await access.control.engine.removeContainer(id, { force: true, volumes: true }, within);
       await connections.close();
     });
 
@@ -68,7 +69,7 @@ export function containerChangesContract(arena: () => Arena): void {
       const stopped = await becomes(id, "exited");
       // sleep(1) has no ear for SIGTERM as the first process of its container.
       expect(stopped).toMatchObject({ exitCode: 137, attachments: [{ network, address: undefined }] });
-      for (const _ of [1, 2]) await value(changes().removeContainer(id, false, within));
+      for (const _ of [1, 2]) await value(changes().removeContainer(id, { force: false, volumes: true }, within));
       expect(await seen(id)).toBeUndefined();
     });
 
@@ -115,10 +116,10 @@ export function containerChangesContract(arena: () => Arena): void {
 
     test("that run are removed only by force", async () => {
       const id = await run(idle("kept"));
-      expect(await changes().removeContainer(id, false, within)).toMatchObject(
+      expect(await changes().removeContainer(id, { force: false, volumes: true }, within)).toMatchObject(
         refusal(409, /cannot remove (a running )?container .*/i),
       );
-      await value(changes().removeContainer(id, true, within));
+      await value(changes().removeContainer(id, { force: true, volumes: true }, within));
       expect(await seen(id)).toBeUndefined();
     });
 
@@ -174,7 +175,7 @@ export function containerChangesContract(arena: () => Arena): void {
       expect(await changes().restartContainer(nobody, 0, within)).toMatchObject(no);
       expect(await changes().killContainer(nobody, "SIGKILL", within)).toMatchObject(no);
       expect(await changes().renameContainer(nobody, "other", within)).toMatchObject(no);
-      await value(changes().removeContainer(nobody, true, within));
+      await value(changes().removeContainer(nobody, { force: true, volumes: true }, within));
     });
   });
 }

@@ -38,7 +38,7 @@ export function imageChangesContract(arena: () => Arena): void {
       expect(await tagged(there, "only-here:1")).toEqual(image);
       const made = await value(there.control.engine.createContainer(idle("of-copy", { image: "only-here:1" }), within));
       expect((await value(there.engine.container(made, within)))?.image).toBe("only-here:1");
-      await value(there.control.engine.removeContainer(made, true, within));
+      await value(there.control.engine.removeContainer(made, { force: true, volumes: true }, within));
     });
 
     test("whose stream ends too early are not there", async () => {

@@ -29,7 +29,8 @@ export function networkChangesContract(arena: () => Arena): void {
     });
     afterEach(async () => {
       for (const id of containers.splice(0)) {
-        for (const { control } of all.values()) await control.engine.removeContainer(id, true, within);
+        for (const { control } of all.values())
+          await control.engine.removeContainer(id, { force: true, volumes: true }, within);
       }
       for (const id of networks.splice(0)) {
         for (const { control } of all.values()) await control.engine.removeNetwork(id, within);
@@ -65,7 +66,7 @@ export function networkChangesContract(arena: () => Arena): void {
         { network: "made", networkId: id, address: expect.stringMatching(/^10\.20\.30\.\d+$/) },
       ]);
       expect(await listed(there, id)).toMatchObject({ name: "made" });
-      await value(there.control.engine.removeContainer(container, true, within));
+      await value(there.control.engine.removeContainer(container, { force: true, volumes: true }, within));
       for (const _ of [1, 2]) {
         await until(arena().world.clock, "it is removed", async () => {
           return (await here.control.engine.removeNetwork(id, within)).ok;

@@ -48,6 +48,7 @@ describe("a container that is made", () => {
       ),
     });
     expect(cluster.host("node103").named("node2")).toBeUndefined();
+    expect(cluster.host("node103").volumesGone).toEqual(["node2"]);
   });
 
   test("is looked for again when the connection broke after it was asked for", async () => {
@@ -108,6 +109,7 @@ describe("a container that is there", () => {
     const remove: Change = { kind: "remove-container", id: box.id, name: box.name };
     expect(await result(cluster, remove)).toMatchObject({ state: "done" });
     expect(cluster.changes[0]).toBe("node103 stopContainer");
+    expect(cluster.host("node103").volumesGone).toEqual([]);
     expect(await result(cluster, remove)).toMatchObject({ state: "unchanged" });
   });
 });

@@ -51,6 +51,13 @@ describe("a node that leaves a cluster store", () => {
     ]);
   });
 
+  test("keeps the volumes of what is removed: the step sends what it shows", () => {
+    expect(removal(classic, node104, finished(classic, 3)).steps[0]).toMatchObject({
+      preview: [{ kind: "command", lines: ["docker stop -t 10 node1", "docker rm -f node1"] }],
+      undo: expect.stringContaining("beside its volumes"),
+    });
+  });
+
   test("gets its daemon.json back as it was", () => {
     const first = removal(classic, node104, finished(classic, 3)).steps.at(-1)?.change;
     if (first?.kind !== "configure-engine") throw new Error("no engine step");

@@ -69,7 +69,7 @@ export const containerChanges = (calls: EngineCalls): ContainerChanges => ({
     calls.done({ method: "POST", path: at(id, "kill"), query: { signal } }, within),
   renameContainer: (id, name, within) =>
     calls.done({ method: "POST", path: at(id, "rename"), query: { name } }, within),
-  removeContainer: (id, force, within) =>
-    calls.done({ method: "DELETE", path: `/containers/${id}`, query: { force, v: true }, alsoGood: [404] }, within),
+  removeContainer: (id, { force, volumes }, within) =>
+    calls.done({ method: "DELETE", path: `/containers/${id}`, query: { force, v: volumes }, alsoGood: [404] }, within),
   lastWords: (id, lines, within) => lastWords(calls, id, lines, within),
 });

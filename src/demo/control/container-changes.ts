@@ -102,7 +102,7 @@ export function containerChanges(on: ControlGround): ContainerChanges {
         return undefined;
       }),
     renameContainer: (id, name, within) => to(id, quickMs, within, (container) => runtime.rename(container, name)),
-    removeContainer: (id, force, within) =>
+    removeContainer: (id, { force }, within) =>
       engineChange(on, within, removeMs, () => {
         const container = runtime.all.get(id);
         if (container === undefined) return good(undefined);

@@ -5,7 +5,7 @@ import type { Snapshot } from "../snapshot.ts";
 import type { ContainerSpec, Spec } from "../spec/spec.ts";
 import { clean, type SafeText, text } from "../text.ts";
 import type { ContainerDefinition } from "./change.ts";
-import { commandPreview, dockerRun } from "./command.ts";
+import { commandPreview, commandsPreview, dockerRun } from "./command.ts";
 import { baseName, imageId } from "./image-names.ts";
 import { type ImageDraft, sameImage } from "./images.ts";
 import { type Drafted, makeStep, stepId } from "./make-step.ts";
@@ -194,17 +194,26 @@ function staleEndpoint(
   ];
 }
 
-/** The step that removes a container, for it is the cluster's own; a running one is stopped by it. */
+/** Seconds that a container gets to stop by itself, as `docker stop` gives. */
+export const stopSeconds = 10;
+
+/** The step that removes a container, for it is the cluster's own; a running one is stopped by it. No volume goes with it. */
 export function removeContainer(site: Site, { id, name, state }: Container, needs: readonly StepId[]): Step {
+  const runs = ["running", "paused", "restarting"].includes(state);
   return makeStep({
     id: stepId(site.name, text`container`, name, text`remove`),
     node: site.name,
     title: text`remove the container ${name} on ${site.name}`,
     needs,
     change: { kind: "remove-container", id, name },
-    preview: [commandPreview("docker", "rm", "-f", name)],
-    disturbs: ["running", "paused", "restarting"].includes(state) ? [{ id, name }] : [],
+    preview: [
+      commandsPreview([
+        ...(runs ? [["docker", "stop", "-t", String(stopSeconds), name]] : []),
+        ["docker", "rm", "-f", name],
+      ]),
+    ],
+    disturbs: runs ? [{ id, name }] : [],
     proof: text`the engine does not list it any more`,
-    undo: text`it is not: what the container held beside its volumes is gone`,
+    undo: text`it is not: what the container held beside its volumes is gone, and with --rm those without a name as well`,
   });
 }

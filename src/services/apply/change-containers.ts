@@ -1,8 +1,10 @@
 import type { Container } from "../../domain/engine.ts";
 import type { ContainerId } from "../../domain/ids.ts";
 import type { ConnectContainer, CreateContainer, RemoveContainer, StartContainer } from "../../domain/plan/change.ts";
+import { stopSeconds } from "../../domain/plan/containers.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
+import type { Removal } from "../../ports/engine-control.ts";
 import {
   callMs,
   done,
@@ -18,12 +20,15 @@ import {
   type Waiting,
 } from "./executor.ts";
 
-/** Seconds that a container gets to stop by itself. */
-const stopSeconds = 10;
 /** A container that falls over does so at once, or is none of our business. */
 const steadyMs = 500;
 /** So many of its last lines tell why it fell over. */
 const lastLines = 3;
+
+/** What a plan removes may have kept its data in a volume without a name: that stays. */
+const asPlanned: Removal = { force: true, volumes: false };
+/** One that was made a moment ago has nothing of anybody's in it. */
+const asIfNeverMade: Removal = { force: true, volumes: true };
 
 /** What a change to a container takes. */
 export type OnNode = Waiting & Pick<Executing, "here">;
@@ -64,7 +69,7 @@ export async function createContainer({ definition }: CreateContainer, on: OnNod
   // One that was there before is not ours to remove.
   if (before.value !== undefined) return undone(withWayOut(started.trouble, on.node), on.node);
   const made = id;
-  const removed = await patiently(on, () => control.engine.removeContainer(made, true, { ms: callMs }));
+  const removed = await patiently(on, () => control.engine.removeContainer(made, asIfNeverMade, { ms: callMs }));
   return removed.ok
     ? undone(withWayOut(started.trouble, on.node), on.node)
     : failed(started.trouble, on.node, text`the container ${name} is there and does not run`);
@@ -162,7 +167,7 @@ export async function removeContainer({ id, name }: RemoveContainer, on: OnNode)
   on.says(text`stopping it`);
   // Whatever comes of it, the removal kills; one with --rm is gone already.
   const stopped = await engine.stopContainer(id, stopSeconds, { ms: callMs + stopSeconds * 1000 });
-  const removed = await patiently(on, () => engine.removeContainer(id, true, { ms: callMs }));
+  const removed = await patiently(on, () => engine.removeContainer(id, asPlanned, { ms: callMs }));
   const after = await seen(on, id);
   if (after.ok && after.value === undefined) return done;
   return stillThere(removed.ok ? stopped : removed, name, on);

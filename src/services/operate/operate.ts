@@ -120,7 +120,7 @@ async function sent(
     case "kill":
       return engine.killContainer(operation.id, operation.signal, within);
     case "remove":
-      return engine.removeContainer(operation.id, operation.force, within);
+      return engine.removeContainer(operation.id, { force: operation.force, volumes: true }, within);
     case "rename":
       return engine.renameContainer(operation.id, operation.to, within);
     case "connect":
