@@ -2,11 +2,12 @@ import type { Container } from "../src/domain/engine.ts";
 import { asContainerId, asNetworkId, type ContainerId } from "../src/domain/ids.ts";
 import type { ContainerDefinition } from "../src/domain/plan/change.ts";
 import type { Image } from "../src/domain/plan/survey.ts";
-import { clean, text } from "../src/domain/text.ts";
+import { clean } from "../src/domain/text.ts";
 import { bad, good, type Outcome } from "../src/domain/trouble.ts";
 import type { EngineControl } from "../src/ports/engine-control.ts";
 import { type FakeHost, notUsed } from "./fake-hosts.ts";
-import { container, engineInfo, overlay } from "./snapshots.ts";
+import { fakeSwarm } from "./fake-swarm.ts";
+import { container, overlay } from "./snapshots.ts";
 
 /** Changes to the engine of a host in memory; what goes wrong is said at the host. */
 export function fakeEngineControl(host: FakeHost): EngineControl {
@@ -104,24 +105,8 @@ export function fakeEngineControl(host: FakeHost): EngineControl {
     renameContainer: notUsed("renameContainer"),
     disconnect: notUsed("disconnect"),
     dropEndpoint: notUsed("dropEndpoint"),
-    initSwarm: () => host.change("initSwarm", () => joins(host, true)),
-    joinSwarm: () => host.change("joinSwarm", () => joins(host, false)),
-    swarmTokens: () =>
-      host.call("swarmTokens", () => good({ worker: { secret: "SWMTKN-w" }, manager: { secret: "SWMTKN-m" } })),
-    leaveSwarm: () =>
-      host.change("leaveSwarm", () => {
-        host.info = { ...host.info, swarm: engineInfo().swarm };
-        return good(undefined);
-      }),
-    updateSwarmNode: notUsed("updateSwarmNode"),
-    removeSwarmNode: notUsed("removeSwarmNode"),
+    ...fakeSwarm(host),
   };
-}
-
-function joins(host: FakeHost, manager: boolean): Outcome<void> {
-  const nodeId = text`id-of-${host.name}`;
-  host.info = { ...host.info, swarm: { ...engineInfo().swarm, state: "active", nodeId, manager } };
-  return good(undefined);
 }
 
 function containerOf(host: FakeHost, { name, image, network }: ContainerDefinition): Container {

@@ -2,7 +2,7 @@
  * Hosts in memory that do what the executors of a plan ask of real ones, as far as they look at it: files, an engine
  * with containers, images and networks, a store, a lock. What goes wrong is said beforehand: `fails`, `breaks`, `takes`.
  */
-import type { Container, EngineInfo, EngineNetwork } from "../src/domain/engine.ts";
+import type { Container, EngineInfo, EngineNetwork, SwarmNode } from "../src/domain/engine.ts";
 import type { HostFacts } from "../src/domain/host.ts";
 import type { ContainerId, NodeName } from "../src/domain/ids.ts";
 import type { HeldAddress } from "../src/domain/launch/ground.ts";
@@ -34,6 +34,8 @@ export class FakeCluster {
   /** Every call that changes something, "node104 createContainer", in the order in which they came. */
   readonly changes: string[] = [];
   readonly networks: EngineNetwork[] = [];
+  /** What a manager of the swarm lists. */
+  readonly swarm: SwarmNode[] = [];
   /** HTCondor in containers, by their names. */
   readonly members = new Map<string, FakeMember>();
   /** Whether the store elects a leader once it runs. */
@@ -110,6 +112,8 @@ export class FakeHost {
   readonly #times = new Map<Method, number>();
   /** Containers that it was asked for. */
   made = 0;
+  /** What the managers see of it once it has joined a swarm. */
+  joinsAs: SwarmNode["state"] = "ready";
 
   constructor(
     readonly name: NodeName,
@@ -327,7 +331,7 @@ export class FakeHost {
       containers: () => served("containers", () => [...this.containers.values()]),
       container: (id) => served("container", () => this.containers.get(id)),
       networks: () => served("networks", () => this.cluster.networks.filter((one) => this.#sees(one))),
-      swarmNodes: notUsed("swarm"),
+      swarmNodes: () => served("swarmNodes", () => this.cluster.swarm),
       events: notUsed("events"),
       usage: notUsed("usage"),
     };

@@ -272,39 +272,3 @@ describe("certificates", () => {
     expect([...host.files.keys()]).toEqual(["/etc/docker/daemon.json"]);
   });
 });
-
-describe("a swarm", () => {
-  test("is begun once", async () => {
-    const cluster = new FakeCluster();
-    const init: Change = { kind: "init-swarm", advertise: "ens33" };
-    expect(await result(cluster, init)).toMatchObject({ state: "done" });
-    expect(await result(cluster, init)).toMatchObject({ state: "unchanged" });
-    expect(cluster.changes).toEqual(["node103 initSwarm"]);
-  });
-
-  test("that is locked on a node is never left for the new one", async () => {
-    const cluster = new FakeCluster();
-    const host = cluster.host("node103");
-    host.info = { ...host.info, swarm: { ...host.info.swarm, state: "locked" } };
-    const join: Change = {
-      ...{ kind: "join-swarm", role: "worker", via: node104 },
-      ...{ manager: "192.168.44.104:2377", advertise: "ens33" },
-    };
-    expect(await result(cluster, join)).toMatchObject({
-      state: "undone",
-      error: expect.stringContaining("node103 is in a swarm already, and that is locked"),
-    });
-    expect(cluster.changes).toEqual([]);
-  });
-
-  test("that a node cannot join is left again, so that its engine does not try for ever", async () => {
-    const cluster = new FakeCluster();
-    cluster.host("node103").fails("joinSwarm", refusal);
-    const join: Change = {
-      ...{ kind: "join-swarm", role: "worker", via: node104 },
-      ...{ manager: "192.168.44.104:2377", advertise: "ens33" },
-    };
-    expect(await result(cluster, join)).toMatchObject({ state: "undone" });
-    expect(cluster.changes).toEqual(["node103 leaveSwarm"]);
-  });
-});

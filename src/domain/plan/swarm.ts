@@ -108,7 +108,10 @@ function joinStep(
       ]),
     ],
     proof: text`${via.name} lists it as ready`,
-    undo: text`the node leaves the swarm again`,
+    undo:
+      role === "manager"
+        ? text`${via.name} demotes the node, and it leaves the swarm again; if ${via.name} cannot, it stays`
+        : text`the node leaves the swarm again`,
   });
 }
 

@@ -11,6 +11,7 @@ import {
   type Executing,
   failed,
   impossible,
+  isRefused,
   isUnknown,
   patiently,
   pause,
@@ -106,7 +107,7 @@ export async function startContainer({ id, name }: StartContainer, on: OnNode): 
     on.here.control.engine.stopContainer(id, stopSeconds, { ms: callMs + stopSeconds * 1000 }),
   );
   // One with --rm is gone once it has ended.
-  if (stopped.ok || (stopped.trouble.kind === "engine-refused" && stopped.trouble.status === 404)) {
+  if (stopped.ok || isRefused(stopped.trouble, 404)) {
     return undone(started.trouble, on.node);
   }
   return failed(started.trouble, on.node, text`${name} is started again and again`);

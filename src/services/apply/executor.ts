@@ -64,6 +64,10 @@ export const failed = (trouble: Trouble, node: SafeText, stands: SafeText): Resu
 export const isUnknown = (trouble: Trouble): boolean =>
   trouble.kind === "connection-lost" || trouble.kind === "timed-out" || trouble.kind === "unreachable";
 
+/** Whether the engine said no with this status. */
+export const isRefused = (trouble: Trouble, status: number): boolean =>
+  trouble.kind === "engine-refused" && trouble.status === status;
+
 /** Resolves after `ms`. */
 export const pause = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {
