@@ -1,5 +1,3 @@
-import { isIP } from "node:net";
-import type { HostFacts } from "../domain/host.ts";
 import type { NodeName } from "../domain/ids.ts";
 import type { NodeSpec, Spec } from "../domain/spec/spec.ts";
 import type { Host } from "../ports/host.ts";
@@ -15,6 +13,7 @@ import { createProbes } from "./probes/probes.ts";
 import { createShells } from "./shells.ts";
 import { createSshShared } from "./ssh/shared.ts";
 import { createSshNode } from "./ssh/ssh-node.ts";
+import { Advertised } from "./store/advertised.ts";
 import { onceDecided } from "./store/once-decided.ts";
 import { createStoreWatch } from "./store/store-watch.ts";
 import { systemClock } from "./system-clock.ts";
@@ -25,19 +24,17 @@ export function createWorld(): World {
   const clock = systemClock;
   const shared = createSshShared();
   const transports = new Map<NodeName, Transport>();
-  const advertised = new Map<NodeName, string>();
+  const advertised = new Advertised();
   return {
     clock,
     node(node: NodeSpec, _spec: Spec, prompter: Prompter): NodeAccess {
       const { link, transport, terminals } = createSshNode({ node, clock, prompter, shared });
       transports.set(node.name, transport);
-      const given = [node.advertise, node.ssh.host].find((one) => one !== undefined && isIP(one) !== 0);
-      if (given !== undefined) advertised.set(node.name, given);
+      advertised.expect(node);
       const host = createHost(transport, clock);
       const facts: Host["facts"] = async (within) => {
         const seen = await host.facts(within);
-        const address = seen.ok ? advertiseAddress(seen.value, node) : undefined;
-        if (address !== undefined) advertised.set(node.name, address);
+        if (seen.ok) advertised.learn(node, seen.value);
         return seen;
       };
       const guarded = guardedDial(transport);
@@ -63,16 +60,10 @@ export function createWorld(): World {
     store(spec, nodes) {
       const { store } = spec;
       if (store === undefined) return undefined;
-      const watch = createStoreWatch({ spec: store, transports, clock, advertise: (node) => advertised.get(node) });
+      const watch = createStoreWatch({ spec: store, transports, clock, advertise: (node) => advertised.of(node) });
       if (store.at === "endpoints") return watch;
       const links = store.nodes.map((node) => nodes.get(node)?.link).filter((link) => link !== undefined);
       return onceDecided(watch, links);
     },
   };
-}
-
-/** The first IPv4 address of the interface that carries cluster traffic, as dockerd would take it. */
-function advertiseAddress(facts: HostFacts, node: NodeSpec): string | undefined {
-  const wanted = facts.interfaces.find((one) => one.name === node.advertise);
-  return wanted?.addresses.map((one) => one.split("/")[0] ?? "").find((one) => isIP(one) === 4);
 }

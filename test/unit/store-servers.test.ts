@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import { Advertised } from "../../src/adapters/store/advertised.ts";
 import { serversOf } from "../../src/adapters/store/servers.ts";
 import type { Transport } from "../../src/adapters/transport.ts";
 import { asNodeName, type NodeName } from "../../src/domain/ids.ts";
 import { clean, text } from "../../src/domain/text.ts";
 import { bad } from "../../src/domain/trouble.ts";
+import { fileFor, specOf } from "../planned.ts";
+import { hostFacts } from "../snapshots.ts";
 
 const name = (raw: string): NodeName => asNodeName(raw) ?? expect.fail(raw);
 const names = ["node103", "node104", "node105", "node106"].map(name);
@@ -49,6 +52,30 @@ test("a store on a node is tried where others use it, then on loopback, then fro
 
 test("while a node's address is not known yet, loopback is all there is to try", async () => {
   expect((await dialAll(onNode103, names, undefined)).dialed).toEqual(["node103 to 127.0.0.1:8500"]);
+});
+
+test("a store on a node that is named by its host name is looked for where a plan has it listen", () => {
+  const spec = specOf(
+    fileFor(1, "").replace("ssh: root@192.168.44.103, advertise: ens33", "ssh: root@node103.example"),
+  );
+  const node = spec.nodes[0] ?? expect.fail("no node");
+  const advertised = new Advertised();
+  advertised.expect(node);
+  expect(advertised.of(node.name)).toBeUndefined();
+  // The default route leaves by ens33.
+  advertised.learn(node, hostFacts("node103", "192.168.44.103"));
+  expect(advertised.of(node.name)).toBe("192.168.44.103");
+});
+
+test("an address in the file is tried until the machine tells which one it advertises", () => {
+  const spec = specOf(fileFor(1, "").replace(", advertise: ens33", ""));
+  const node = spec.nodes[0] ?? expect.fail("no node");
+  const advertised = new Advertised();
+  advertised.expect(node);
+  expect(advertised.of(node.name)).toBe("192.168.44.103");
+  // SSH goes to one network, the default route to another: the store listens there.
+  advertised.learn(node, hostFacts("node103", "10.0.0.103"));
+  expect(advertised.of(node.name)).toBe("10.0.0.103");
 });
 
 test("a store whose node is not in the cluster's file is tried from the others", async () => {

@@ -21,7 +21,10 @@ export const advertisePort = 2376;
  * ParseAdvertise), or the address itself; else the interface that the machine's default route leaves by, else the one
  * that SSH reaches. Undefined when the machine has no such thing.
  */
-export function advertiseOf({ advertise, address }: NodeSnapshot, facts: HostFacts): Advertise | undefined {
+export function advertiseOf(
+  { advertise, address }: Pick<NodeSnapshot, "advertise" | "address">,
+  facts: HostFacts,
+): Advertise | undefined {
   if (advertise !== undefined) return advertiseBy(facts, advertise);
   const way = facts.routes.find((route) => route.destination === "default")?.device;
   return (way === undefined ? undefined : advertiseBy(facts, way)) ?? advertiseBy(facts, address);
