@@ -61,6 +61,7 @@ export function fakeEngineControl(host: FakeHost): EngineControl {
       host.change("startContainer", () => {
         const one = host.containers.get(id);
         const says = one === undefined ? undefined : host.crashing.get(one.image);
+        if (one !== undefined && host.brief.has(one.image)) return become(id, { state: "exited", exitCode: 0 });
         return says === undefined
           ? become(id, { state: "running", status: clean("Up 1 second") })
           : become(id, { state: "exited", status: clean("Exited (1) 1 second ago") });
@@ -99,7 +100,7 @@ export function fakeEngineControl(host: FakeHost): EngineControl {
         }),
       ),
     restartContainer: notUsed("restartContainer"),
-    pauseContainer: notUsed("pauseContainer"),
+    pauseContainer: (id) => host.change("pauseContainer", () => become(id, { state: "paused" })),
     unpauseContainer: notUsed("unpauseContainer"),
     killContainer: notUsed("killContainer"),
     renameContainer: notUsed("renameContainer"),

@@ -90,6 +90,8 @@ export class FakeHost {
   readonly files = new Map<string, string>([["/etc/docker/daemon.json", '{\n    "log-driver": "json-file"\n}\n']]);
   readonly containers = new Map<ContainerId, Container>();
   readonly images: Image[] = [computingImage, consulImage];
+  /** Images whose containers end at once and well. */
+  readonly brief = new Set<string>();
   /** Images whose containers end at once, and what they say last. */
   readonly crashing = new Map<string, string>();
   readonly engineLog: string[] = [];
@@ -187,7 +189,7 @@ export class FakeHost {
       this.pid += 1;
       this.isUp = store === undefined || this.refusesStore === undefined;
       for (const one of this.containers.values()) {
-        if (one.state !== "running") continue;
+        if (one.state !== "running" && one.state !== "paused") continue;
         const isKept = one.labels.some(({ name }) => name === "restart");
         this.containers.set(one.id, { ...one, state: isKept ? "running" : "exited" });
       }

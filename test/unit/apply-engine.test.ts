@@ -206,6 +206,32 @@ describe("a restart", () => {
     expect(one.cluster.changes.filter((each) => each.endsWith("startContainer"))).toHaveLength(1);
   });
 
+  test("starts a container whose program is soon done once, and has it back when that ends well", async () => {
+    const one = joinedFirst();
+    one.host.adds(container("batch", node104, { image: clean("batch:1") }));
+    one.host.brief.add("batch:1");
+    expect(await result(one, { take: "restart" })).toMatchObject({ state: "done" });
+    expect(one.cluster.changes.filter((each) => each.endsWith("startContainer"))).toHaveLength(1);
+    expect(one.host.files.get(path)).toBe(after);
+  });
+
+  test("pauses again what was paused", async () => {
+    const one = joinedFirst();
+    one.host.adds(container("frozen", node104, { state: "paused" }));
+    const always = [{ name: clean("restart"), value: clean("always") }];
+    one.host.adds(container("kept", node104, { state: "paused", labels: always }));
+    expect(await result(one, { take: "restart" })).toMatchObject({ state: "done" });
+    expect(["frozen", "kept"].map((name) => one.host.named(name)?.state)).toEqual(["paused", "paused"]);
+  });
+
+  test("tries a start again that the engine refused", async () => {
+    const one = joinedFirst();
+    one.host.adds(container("plain", node104));
+    one.host.fails("startContainer", { kind: "engine-refused", status: 500, detail: clean("network not found") });
+    expect(await result(one, { take: "restart" })).toMatchObject({ state: "done" });
+    expect(one.host.runs("plain")).toBe(true);
+  });
+
   test("that dockerd does not survive is taken back: the old file, dockerd up, its containers running", async () => {
     const one = joinedFirst();
     one.host.refusesStore = "cluster-store is not known";
@@ -229,5 +255,7 @@ describe("a restart", () => {
       stands: expect.stringContaining("box"),
     });
     expect(one.host.files.get(path)).toBe(before);
+    // Once for the new configuration, once for the old one.
+    expect(one.cluster.changes.filter((each) => each.endsWith("startContainer"))).toHaveLength(2);
   });
 });

@@ -171,27 +171,43 @@ async function triedBothWays(member: EngineMember, peers: readonly EngineMember[
   return tries.flat();
 }
 
-/** Those that the engine brings back by itself come back; the others are started, for the restart stopped them. */
+/**
+ * Those that the engine brings back by itself come back; the others are started, for the restart stopped them, and paused
+ * where they were. None is started twice: one that then ends well had no more to do.
+ */
 export async function containersBack(before: readonly Container[], on: Executing): Promise<Outcome<void>> {
   on.says(text`waiting for its containers`);
+  const { engine } = on.here.control;
+  const started = new Set<ContainerId>();
   let left: readonly Container[] = before;
-  const all = await awaited(on.clock, containersBackMs, 500, async () => {
-    const now = await on.here.engine.containers({ ms: callMs });
-    if (!now.ok) return undefined;
-    const states = new Map<ContainerId, Container["state"]>(now.value.map((one) => [one.id, one.state]));
-    // One that is gone ran with --rm: the plan said that it would be stopped.
-    left = before.filter((one) => !["running", "paused", undefined].includes(states.get(one.id)));
+  await awaited(on.clock, containersBackMs, 500, async () => {
+    const listed = await on.here.engine.containers({ ms: callMs });
+    if (!listed.ok) return undefined;
+    const now = new Map<ContainerId, Container>(listed.value.map((one) => [one.id, one]));
+    left = before.filter((one) => !isBack(one, now.get(one.id), started.has(one.id)));
     for (const { id } of left) {
-      if (states.get(id) !== "restarting") await on.here.control.engine.startContainer(id, { ms: callMs });
+      const state = now.get(id)?.state;
+      if (state === "running") await engine.pauseContainer(id, { ms: callMs });
+      else if (state !== "restarting" && !started.has(id)) {
+        // One that the engine could not start did not run, and is tried again.
+        if ((await engine.startContainer(id, { ms: callMs })).ok) started.add(id);
+      }
     }
     return left.length === 0 ? true : undefined;
   });
-  if (all !== undefined) return good(undefined);
+  if (left.length === 0) return good(undefined);
   return bad({
     kind: "misconfigured",
     detail: text`dockerd runs again, and these containers do not: ${joined(left.map((one) => one.name))}`,
     remedy: text`Run "docker start" for them on ${on.node}, and "docker logs" where they do not stay up.`,
   });
+}
+
+/** Whether it is as it was before the restart. One that is gone ran with --rm: the plan said that it would be stopped. */
+function isBack(before: Container, now: Container | undefined, isStarted: boolean): boolean {
+  if (now === undefined) return true;
+  if (isStarted && now.state === "exited" && now.exitCode === 0) return true;
+  return now.state === "paused" || (now.state === "running" && before.state === "running");
 }
 
 const notWithin = (what: SafeText, ms: number): Outcome<void> => bad({ kind: "timed-out", what, afterMs: ms });
