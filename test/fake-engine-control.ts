@@ -115,7 +115,7 @@ function containerOf(host: FakeHost, { name, image, network }: ContainerDefiniti
   const id = asContainerId(Buffer.from(`${host.name}${host.made}`).toString("hex").padEnd(64, "0").slice(0, 64));
   if (id === undefined) throw new Error("no id");
   const attachments =
-    network === undefined || network === "host"
+    network === undefined
       ? []
       : [{ network: clean(network), networkId: undefined, address: undefined, mac: undefined }];
   return container(name, host.name, { id, image: clean(image), state: "created", attachments });

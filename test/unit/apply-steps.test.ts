@@ -3,7 +3,8 @@ import type { Change, ContainerDefinition, NetworkDefinition } from "../../src/d
 import { clean } from "../../src/domain/text.ts";
 import { begin, planOf, stepOf } from "../apply-run.ts";
 import { FakeCluster } from "../fake-hosts.ts";
-import { container, engineInfo, nodeNamed } from "../snapshots.ts";
+import { computingImage } from "../planned.ts";
+import { container, engineInfo, overlay as network, nodeNamed } from "../snapshots.ts";
 
 const node103 = nodeNamed("node103");
 const node104 = nodeNamed("node104");
@@ -36,6 +37,29 @@ describe("a container that is made", () => {
     cluster.host("node103").adds(container("node2", node103, { state: "created" }));
     expect(await result(cluster, create)).toMatchObject({ state: "done" });
     expect(cluster.changes).toEqual(["node103 startContainer"]);
+  });
+
+  test("meanwhile by somebody else, of another image or elsewhere, is neither started nor taken for it", async () => {
+    for (const state of ["running", "exited"] as const) {
+      const cluster = new FakeCluster();
+      cluster.host("node103").adds(container("node2", node103, { image: clean("nginx:1"), state }));
+      expect(await result(cluster, create)).toMatchObject({
+        state: "undone",
+        error: "somebody else made a container node2 on node103 meanwhile: its image is nginx:1, not big_computing",
+      });
+      expect(cluster.changes).toEqual([]);
+    }
+    const cluster = new FakeCluster();
+    cluster.host("node103").adds(container("node2", node103));
+    const onOverlay: Change = { ...create, definition: { ...definition, network: "ov_net1" } };
+    expect(await result(cluster, onOverlay)).toMatchObject({ error: expect.stringContaining("it is not on ov_net1") });
+  });
+
+  test("from an image whose name means another by now is known by the id", async () => {
+    const cluster = new FakeCluster();
+    const { id } = computingImage;
+    cluster.host("node103").adds(container("node2", node103, { image: clean(id) }));
+    expect(await result(cluster, create)).toMatchObject({ state: "unchanged" });
   });
 
   test("but ends at once is removed again, and its last words are the reason", async () => {
@@ -130,6 +154,19 @@ describe("an overlay", () => {
     const cluster = joined();
     expect(await result(cluster, make)).toMatchObject({ state: "done" });
     expect(await result(cluster, make)).toMatchObject({ state: "unchanged" });
+  });
+
+  test("of that name with another subnet or driver, made meanwhile, is left alone and not taken for it", async () => {
+    const cluster = joined();
+    const subnets = [{ subnet: clean("10.99.0.0/24"), gateway: undefined, range: undefined }];
+    cluster.networks.push(network(node103, { subnets }));
+    expect(await result(cluster, make)).toMatchObject({
+      state: "undone",
+      error: expect.stringContaining("its subnet is 10.99.0.0/24, not 10.10.10.0/24"),
+    });
+    cluster.networks.splice(0, 1, network(node103, { driver: clean("bridge") }));
+    expect(await result(cluster, make)).toMatchObject({ error: expect.stringContaining("its driver is bridge") });
+    expect(cluster.changes).toEqual([]);
   });
 
   test("that a node does not see is taken away again, and that node is named", async () => {

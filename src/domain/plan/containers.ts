@@ -11,6 +11,7 @@ import { type ImageDraft, sameImage } from "./images.ts";
 import { type Drafted, makeStep, stepId } from "./make-step.ts";
 import { obstacleOn, type Site } from "./site.ts";
 import type { Step, StepId } from "./step.ts";
+import type { Image } from "./survey.ts";
 
 export interface ContainerGround {
   spec: Spec;
@@ -58,6 +59,19 @@ export function definitionOf(wanted: ContainerSpec): ContainerDefinition {
     stopSignal: runsInit(wanted) ? "SIGRTMIN+3" : undefined,
     labels: {},
   };
+}
+
+/** What keeps a container from being the one that `definition` made, as far as its engine's list tells; nothing when it may be. */
+export function notMadeFrom(
+  { image, network }: ContainerDefinition,
+  present: Container,
+  images: readonly Image[],
+): SafeText[] {
+  const on = present.attachments.map((one) => one.network);
+  return [
+    ...(sameImage(images, present.image, image) ? [] : [text`its image is ${present.image}, not ${clean(image)}`]),
+    ...(network === undefined || on.some((one) => one === network) ? [] : [text`it is not on ${clean(network)}`]),
+  ];
 }
 
 function runsInit({ command, image }: ContainerSpec): boolean {
@@ -109,7 +123,7 @@ function mend(wanted: ContainerSpec, site: Site, present: Container, needs: read
 
 /** A container of that name which is another thing; one of an older image of the same name is left as it is, and told. */
 function takenHere(wanted: ContainerSpec, site: Site, present: Container): Finding[] {
-  if (sameImage(site, present.image, wanted.image)) return [];
+  if (sameImage(site.survey.images, present.image, wanted.image)) return [];
   const evidence = [
     text`its image is ${present.image}, ovl.yaml says ${clean(wanted.image)}; it is ${clean(present.state)}`,
   ];

@@ -5,6 +5,7 @@ import { findImage, fullImageName, imageId, sameImageName } from "./image-names.
 import { makeStep, stepId } from "./make-step.ts";
 import { obstacleOn, type Site } from "./site.ts";
 import type { Step } from "./step.ts";
+import type { Image } from "./survey.ts";
 
 /** What `docker load` needs beside the image itself: it unpacks the stream before it registers the layers, so twice the size. */
 const spaceFactor = 2;
@@ -109,10 +110,10 @@ function noRoom(site: Site, bytes: number): Finding[] {
 
 const megabytes = (bytes: number): SafeText => text`${Math.max(1, Math.round(bytes / 1e6))} MB`;
 
-/** Whether a container's image, as its engine lists it, is the wanted one: by name, or by the id that the name means there. */
-export function sameImage(site: Site, shown: string, wanted: string): boolean {
+/** Whether a container's image, as its engine lists it, is the wanted one: by name, or by the id that the name means among its `images`. */
+export function sameImage(images: readonly Image[], shown: string, wanted: string): boolean {
   if (sameImageName(shown, wanted)) return true;
-  const image = findImage(wanted, site.survey.images);
+  const image = findImage(wanted, images);
   if (image === undefined) return false;
   const id = imageId(shown);
   if (id !== undefined) return image.id.replace(/^sha256:/, "").startsWith(id);

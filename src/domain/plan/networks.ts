@@ -89,7 +89,10 @@ function different(network: NetworkSpec, site: Site, one: EngineNetwork, mode: O
 }
 
 /** Subnet and gateway where ovl.yaml says them. */
-export function subnetDiffers({ subnet, gateway }: NetworkSpec, one: EngineNetwork): SafeText[] {
+export function subnetDiffers(
+  { subnet, gateway }: Pick<NetworkSpec, "subnet" | "gateway">,
+  one: EngineNetwork,
+): SafeText[] {
   const wrong: SafeText[] = [];
   const had = one.subnets.map((each) => each.subnet);
   if (subnet !== undefined && !had.some((each) => networkOf(each) === networkOf(subnet))) {
@@ -100,6 +103,26 @@ export function subnetDiffers({ subnet, gateway }: NetworkSpec, one: EngineNetwo
     wrong.push(text`its gateway is ${gateways[0] ?? text`none`}, not ${gateway}`);
   }
   return wrong;
+}
+
+/** What keeps a network from being the one that `definition` made; nothing when it may be. */
+export function networkNotMadeFrom(definition: NetworkDefinition, one: EngineNetwork): SafeText[] {
+  const { driver, range, parent, attachable } = definition;
+  const [subnet, gateway] = [definition.subnet, definition.gateway].map((each) =>
+    each === undefined ? each : clean(each),
+  );
+  const ranges = one.subnets.map((each) => each.range);
+  return [
+    ...(one.driver === driver ? [] : [text`its driver is ${one.driver}, not ${clean(driver)}`]),
+    ...subnetDiffers({ subnet, gateway }, one),
+    ...(range === undefined || ranges.some((each) => each !== undefined && networkOf(each) === networkOf(range))
+      ? []
+      : [text`its range is ${ranges[0] ?? text`none`}, not ${clean(range)}`]),
+    ...(parent === undefined || one.parent === parent
+      ? []
+      : [text`its parent is ${one.parent ?? text`none`}, not ${clean(parent)}`]),
+    ...(attachable && !one.attachable ? [text`it was made without --attachable`] : []),
+  ];
 }
 
 /** A network of that name is there already, and is another one. */

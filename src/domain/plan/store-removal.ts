@@ -25,7 +25,7 @@ export function removeStoreMember(
   const container = site.containers.find(
     (one) =>
       one.name === store.kind &&
-      (one.labels.some((label) => label.name === storeLabel) || sameImage(site, one.image, image)),
+      (one.labels.some((label) => label.name === storeLabel) || sameImage(site.survey.images, one.image, image)),
   );
   const kind = clean(store.kind);
   const obstacles: Finding[] = [];

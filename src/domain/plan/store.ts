@@ -96,7 +96,7 @@ function containerSteps(
   const { store, image, servers } = layout;
   const kind = clean(store.kind);
   const present = named(site, store.kind);
-  if (present !== undefined && !sameImage(site, present.image, image)) {
+  if (present !== undefined && !sameImage(site.survey.images, present.image, image)) {
     return {
       steps: [],
       obstacles: [

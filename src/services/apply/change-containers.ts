@@ -1,7 +1,13 @@
 import type { Container } from "../../domain/engine.ts";
 import type { ContainerId } from "../../domain/ids.ts";
-import type { ConnectContainer, CreateContainer, RemoveContainer, StartContainer } from "../../domain/plan/change.ts";
-import { stopSeconds } from "../../domain/plan/containers.ts";
+import type {
+  ConnectContainer,
+  ContainerDefinition,
+  CreateContainer,
+  RemoveContainer,
+  StartContainer,
+} from "../../domain/plan/change.ts";
+import { notMadeFrom, stopSeconds } from "../../domain/plan/containers.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Removal } from "../../ports/engine-control.ts";
@@ -16,6 +22,7 @@ import {
   patiently,
   pause,
   type Result,
+  takenMeanwhile,
   unchanged,
   undone,
   type Waiting,
@@ -43,12 +50,14 @@ const named = (on: OnNode, name: string): Promise<Outcome<Container | undefined>
 const seen = (on: OnNode, id: ContainerId): Promise<Outcome<Container | undefined>> =>
   patiently(on, () => on.here.engine.container(id, { ms: callMs }));
 
-/** Makes it and starts it; what runs by that name already is "unchanged". */
+/** Makes it and starts it. One that a run before made and did not get to start is started; one that runs is "unchanged". */
 export async function createContainer({ definition }: CreateContainer, on: OnNode): Promise<Result> {
   const { control } = on.here;
   const name = clean(definition.name);
   const before = await named(on, definition.name);
   if (!before.ok) return undone(before.trouble, on.node);
+  const foreign = before.value && (await notOurs(definition, before.value, on));
+  if (foreign !== undefined) return foreign;
   if (before.value?.state === "running") return unchanged;
   let id = before.value?.id;
   if (id === undefined) {
@@ -60,8 +69,10 @@ export async function createContainer({ definition }: CreateContainer, on: OnNod
       // Whether it was made can only be seen.
       const made = await named(on, definition.name);
       if (!made.ok) return failed(created.trouble, on.node, text`nobody knows whether ${name} was made`);
-      id = made.value?.id;
-      if (id === undefined) return undone(created.trouble, on.node);
+      if (made.value === undefined) return undone(created.trouble, on.node);
+      const others = await notOurs(definition, made.value, on);
+      if (others !== undefined) return others;
+      id = made.value.id;
     }
   }
   on.says(text`starting it`);
@@ -74,6 +85,14 @@ export async function createContainer({ definition }: CreateContainer, on: OnNod
   return removed.ok
     ? undone(withWayOut(started.trouble, on.node), on.node)
     : failed(started.trouble, on.node, text`the container ${name} is there and does not run`);
+}
+
+/** The end for a container that has the name and is another; undefined for one that the definition may have made. */
+async function notOurs(definition: ContainerDefinition, there: Container, on: OnNode): Promise<Result | undefined> {
+  const images = await patiently(on, () => on.here.control.engine.images({ ms: callMs }));
+  if (!images.ok) return undone(images.trouble, on.node);
+  const wrong = notMadeFrom(definition, there, images.value);
+  return wrong.length === 0 ? undefined : takenMeanwhile(text`a container ${there.name}`, wrong, on.node);
 }
 
 /**

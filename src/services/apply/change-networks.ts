@@ -1,6 +1,7 @@
 import type { EngineNetwork } from "../../domain/engine.ts";
 import { asNetworkId, type NodeName } from "../../domain/ids.ts";
-import type { CreateNetwork, RemoveNetwork } from "../../domain/plan/change.ts";
+import type { CreateNetwork, NetworkDefinition, RemoveNetwork } from "../../domain/plan/change.ts";
+import { networkNotMadeFrom } from "../../domain/plan/networks.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { Engine } from "../../ports/engine.ts";
@@ -14,6 +15,8 @@ import {
   impossible,
   isUnknown,
   patiently,
+  type Result,
+  takenMeanwhile,
   unchanged,
   undone,
 } from "./executor.ts";
@@ -32,6 +35,8 @@ export const createNetwork: Executor<CreateNetwork> = async ({ definition, seenB
   const found = () => patiently(on, () => find(on.here.engine, definition.name));
   const before = await found();
   if (!before.ok) return undone(before.trouble, on.node);
+  const foreign = before.value && notOurs(definition, before.value, on);
+  if (foreign !== undefined) return foreign;
   let id = before.value?.id;
   if (id === undefined) {
     const created = await on.here.control.engine.createNetwork(definition, { ms: callMs });
@@ -41,8 +46,10 @@ export const createNetwork: Executor<CreateNetwork> = async ({ definition, seenB
       // Whether it was made can only be seen.
       const made = await found();
       if (!made.ok) return failed(created.trouble, on.node, text`nobody knows whether ${name} was made`);
-      id = made.value?.id;
-      if (id === undefined) return undone(created.trouble, on.node);
+      if (made.value === undefined) return undone(created.trouble, on.node);
+      const others = notOurs(definition, made.value, on);
+      if (others !== undefined) return others;
+      id = made.value.id;
     }
   }
   const missing = await notSeenBy(seenBy, id, definition.name, on);
@@ -55,6 +62,12 @@ export const createNetwork: Executor<CreateNetwork> = async ({ definition, seenB
   const removed = await patiently(on, () => on.here.control.engine.removeNetwork(made, { ms: callMs }));
   return removed.ok ? { state: "undone", error, remedy } : { state: "failed", error, remedy, stands };
 };
+
+/** The end for a network that has the name and is another; undefined for one that the definition may have made. */
+function notOurs(definition: NetworkDefinition, there: EngineNetwork, on: Executing): Result | undefined {
+  const wrong = networkNotMadeFrom(definition, there);
+  return wrong.length === 0 ? undefined : takenMeanwhile(text`a network ${there.name}`, wrong, on.node);
+}
 
 /** Nodes that do not list the network by that id, once all had their time. */
 async function notSeenBy(nodes: readonly NodeName[], id: string, name: string, on: Executing): Promise<SafeText[]> {

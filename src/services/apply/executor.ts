@@ -1,7 +1,7 @@
 import { explain } from "../../domain/explain.ts";
 import type { NodeName } from "../../domain/ids.ts";
 import type { Change } from "../../domain/plan/change.ts";
-import { type SafeText, text } from "../../domain/text.ts";
+import { joined, type SafeText, text } from "../../domain/text.ts";
 import type { Outcome, Trouble } from "../../domain/trouble.ts";
 import type { Certificates } from "../../ports/certificates.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -110,6 +110,13 @@ export const callMs = 30_000;
 /** A node that was lost in the midst of a step comes back within this, or the step is given up. */
 const reconnectMs = 60_000;
 const reconnectEveryMs = 500;
+
+/** Somebody else was there first with another thing of that name: it is left alone. */
+export const takenMeanwhile = (what: SafeText, wrong: readonly SafeText[], node: NodeName): Result => ({
+  state: "undone",
+  error: text`somebody else made ${what} on ${node} meanwhile: ${joined(wrong, "; ")}`,
+  remedy: text`Look at it on ${node}, and plan again: it was left as it is.`,
+});
 
 /** "node103 has no such thing" for what only a wrong plan can ask for. */
 export const impossible = (what: SafeText): Result => ({
