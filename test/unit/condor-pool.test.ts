@@ -88,6 +88,18 @@ describe("slots", () => {
     expect(slotsOf(pool(orphan, slot("slot2@a")), []).map(({ ad }) => ad.name)).toEqual(["slot2@a", "slot1_3@gone"]);
   });
 
+  test("of one name and two addresses are two: each has its own parts, and no core counts twice", () => {
+    const at = (address: string, ...changes: SlotAd[]) => changes.map((one) => ({ ...one, address: clean(address) }));
+    const whole = slot("slot1@a", { kind: "partitionable", cpus: 1, totalCpus: 2 });
+    const part = slot("slot1_1@a", { kind: "dynamic", state: "Claimed" });
+    const found = slotsOf(pool(...at("10.10.10.3", whole, part), ...at("10.10.10.4", whole)), []);
+    expect(found.map(({ ad, parts }) => [ad.address, parts.length])).toEqual([
+      ["10.10.10.3", 1],
+      ["10.10.10.4", 0],
+    ]);
+    expect(coresOf(found)).toEqual({ claimed: 1, unclaimed: 3, owner: 0 });
+  });
+
   test("with underscores in their machine's name still find the one they were cut from", () => {
     expect(partitionableOf("slot1_12@my_host_1")).toBe("slot1@my_host_1");
     expect(partitionableOf("slot1@my_host")).toBeUndefined();
@@ -184,6 +196,14 @@ describe("what changed", () => {
     expect(words(pool(idle), pool(slot("slot1@a", { state: "Owner" })))).toEqual([
       "slot1@a kept back by its machine (Owner)",
     ]);
+  });
+
+  test("is nothing while a slot is listed twice, with its old address and its new one, which are told when one goes", () => {
+    const old = slot("slot1@a", { state: "Claimed", job: text`4.0`, address: text`10.10.10.3` });
+    const fresh = slot("slot1@a", { address: text`10.10.10.4` });
+    expect(words(pool(old), pool(old, fresh))).toEqual(["slot1@a at 10.10.10.4 joined the pool"]);
+    expect(words(pool(old, fresh), pool(fresh, old))).toEqual([]);
+    expect(words(pool(old, fresh), pool(fresh))).toEqual(["slot1@a at 10.10.10.3 left the pool"]);
   });
 
   test("is no loss when a slot that was cut for a job is given back", () => {

@@ -69,6 +69,13 @@ export const shortMachine = (machine: string): string => machine.split(".")[0] ?
 /** The machine that a slot or daemon is of: "slot1@node1" and "node1" alike. */
 export const machineIn = (name: string): string => name.slice(name.lastIndexOf("@") + 1);
 
+/**
+ * What tells one ad of a slot from another: a machine that came back with another address is listed twice until the
+ * collector forgets the old one, and two machines may call themselves alike.
+ */
+export const slotKey = ({ name, address }: Pick<SlotAd, "name" | "address">): string =>
+  address === undefined ? name : `${name} ${address}`;
+
 /** "slot1@node1" for the dynamic "slot1_2@node1"; undefined of any other. */
 export function partitionableOf(name: string): string | undefined {
   const found = /^(.+?)_\d+(@.*)?$/.exec(name);

@@ -1,7 +1,7 @@
 import { type SafeText, text } from "../text.ts";
 import type { Instant } from "../time.ts";
 import type { Tone } from "../views/condition.ts";
-import type { PoolAds, SlotAd } from "./ads.ts";
+import { type PoolAds, type SlotAd, slotKey } from "./ads.ts";
 import type { Job } from "./queue.ts";
 import type { Cores } from "./slots.ts";
 
@@ -30,31 +30,43 @@ export const withChanges = (before: readonly PoolChange[], more: readonly PoolCh
 export const withMoment = (before: readonly Moment[], moment: Moment): readonly Moment[] =>
   [...before, moment].slice(-keptMoments);
 
-/** What slots came, left and changed hands. Nothing before there were two looks. */
+/**
+ * What slots came, left and changed hands. Nothing before there were two looks. Of two slots of one name each is told with
+ * its address.
+ */
 export function slotChanges(before: PoolAds | undefined, now: PoolAds, at: Instant): PoolChange[] {
   if (before === undefined) return [];
-  const old = new Map(before.slots.map((slot) => [String(slot.name), slot]));
-  const kept = new Set(now.slots.map((slot) => String(slot.name)));
+  const old = new Map(before.slots.map((slot) => [slotKey(slot), slot]));
+  const kept = new Set(now.slots.map(slotKey));
+  const twins = new Set([...twinsIn(before), ...twinsIn(now)]);
+  const told = (slot: SlotAd, { words, tone }: Pick<PoolChange, "words" | "tone">): PoolChange => {
+    const place = twins.has(slot.name) && slot.address !== undefined ? text` at ${slot.address}` : text``;
+    return { at, subject: text`${slot.name}${place}`, words, tone };
+  };
   const changed = now.slots.flatMap((slot): PoolChange[] => {
-    const last = old.get(slot.name);
-    if (last === undefined) return [joined(slot, at)];
-    return sameWork(last, slot) ? [] : [{ at, subject: slot.name, ...workWords(slot) }];
+    const last = old.get(slotKey(slot));
+    if (last === undefined) return [told(slot, joined(slot))];
+    return sameWork(last, slot) ? [] : [told(slot, workWords(slot))];
   });
   const left = before.slots
-    .filter((slot) => !kept.has(slot.name))
+    .filter((slot) => !kept.has(slotKey(slot)))
     // A dynamic slot is taken away when its job is done: that is no loss.
-    .map(
-      (slot): PoolChange =>
-        slot.kind === "dynamic"
-          ? { at, subject: slot.name, words: text`given back`, tone: "busy" }
-          : { at, subject: slot.name, words: text`left the pool`, tone: "bad" },
+    .map((slot) =>
+      slot.kind === "dynamic"
+        ? told(slot, { words: text`given back`, tone: "busy" })
+        : told(slot, { words: text`left the pool`, tone: "bad" }),
     );
   return [...left, ...changed];
 }
 
-function joined(slot: SlotAd, at: Instant): PoolChange {
-  if (slot.kind === "dynamic") return { at, subject: slot.name, ...workWords(slot) };
-  return { at, subject: slot.name, words: text`joined the pool`, tone: "good" };
+/** Names that more than one slot has. */
+function twinsIn({ slots }: PoolAds): Set<string> {
+  const counts = Map.groupBy(slots, ({ name }) => String(name));
+  return new Set([...counts].flatMap(([name, some]) => (some.length > 1 ? [name] : [])));
+}
+
+function joined(slot: SlotAd): Pick<PoolChange, "words" | "tone"> {
+  return slot.kind === "dynamic" ? workWords(slot) : { words: text`joined the pool`, tone: "good" };
 }
 
 const sameWork = (a: SlotAd, b: SlotAd): boolean => a.state === b.state && a.job === b.job;

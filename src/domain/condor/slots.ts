@@ -1,5 +1,5 @@
-import { compareNames, type SafeText } from "../text.ts";
-import { type PoolAds, partitionableOf, type SlotAd, type SlotState } from "./ads.ts";
+import { clean, compareNames, type SafeText } from "../text.ts";
+import { type PoolAds, partitionableOf, type SlotAd, type SlotState, slotKey } from "./ads.ts";
 import { type Home, homeFinder } from "./members.ts";
 
 /** A slot in its place, with the dynamic ones that were cut from it. */
@@ -17,21 +17,22 @@ export interface Used {
   total: number;
 }
 
-/** Slots of all machines, by name. A dynamic slot whose partitionable one is unknown stands by itself. */
+/** Slots of all machines, by name. A dynamic slot whose partitionable one, at its address, is unknown stands by itself. */
 export function slotsOf(ads: PoolAds, homes: readonly Home[]): Slot[] {
   const homeOf = homeFinder(homes);
-  const names = new Set(ads.slots.filter((one) => one.kind === "partitionable").map((one) => String(one.name)));
+  const wholes = new Set(ads.slots.filter((one) => one.kind === "partitionable").map(slotKey));
   const parents = new Map(
     ads.slots.flatMap((one) => {
-      const parent = one.kind === "dynamic" ? partitionableOf(one.name) : undefined;
-      return parent !== undefined && names.has(parent) ? [[one, parent] as const] : [];
+      const name = one.kind === "dynamic" ? partitionableOf(one.name) : undefined;
+      const parent = name === undefined ? undefined : slotKey({ name: clean(name), address: one.address });
+      return parent !== undefined && wholes.has(parent) ? [[one, parent] as const] : [];
     }),
   );
   const parts = Map.groupBy(parents.keys(), (one) => parents.get(one));
   return ads.slots
     .filter((one) => !parents.has(one))
     .map((ad): Slot => {
-      const own = (parts.get(ad.name) ?? []).sort((a, b) => compareNames(a.name, b.name));
+      const own = (parts.get(slotKey(ad)) ?? []).sort((a, b) => compareNames(a.name, b.name));
       return { ad, home: homeOf(ad), parts: own, ...usedOf(ad, own) };
     })
     .sort((a, b) => compareNames(a.ad.machine, b.ad.machine) || compareNames(a.ad.name, b.ad.name));

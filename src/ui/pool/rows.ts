@@ -1,4 +1,4 @@
-import { type PoolAds, quietMs, type SlotAd } from "../../domain/condor/ads.ts";
+import { type PoolAds, quietMs, type SlotAd, slotKey } from "../../domain/condor/ads.ts";
 import type { PoolChange } from "../../domain/condor/history.ts";
 import type { Home } from "../../domain/condor/members.ts";
 import type { JobState } from "../../domain/condor/queue.ts";
@@ -30,7 +30,7 @@ export interface SlotRow {
 /** The slots as lines; those cut from one are folded under it until it is `unfolded`. */
 export function slotRows(slots: readonly Slot[], at: Instant, unfolded: ReadonlySet<string>): SlotRow[] {
   return slots.flatMap((slot) => {
-    const open = unfolded.has(slot.ad.name);
+    const open = unfolded.has(slotKey(slot.ad));
     const whole = wholeRow(slot, at, open);
     return open ? [whole, ...slot.parts.map((ad) => partRow(ad, slot, at))] : [whole];
   });
@@ -41,7 +41,7 @@ function wholeRow(slot: Slot, at: Instant, open: boolean): SlotRow {
   const shown = open ? ad : shownFor(ad, parts);
   const mark = parts.length === 0 ? text`  ` : open ? text`▾ ` : text`▸ `;
   return {
-    ...{ key: ad.name, ad, home, at, cpus, memoryMb },
+    ...{ key: slotKey(ad), ad, home, at, cpus, memoryMb },
     label: text`${mark}${ad.name}`,
     ...{ shown, state: stateCell(shown) },
     jobs: open ? (ad.job === undefined ? [] : [{ job: ad.job, owner: ad.owner }]) : jobsOn(slot),
@@ -52,7 +52,7 @@ function wholeRow(slot: Slot, at: Instant, open: boolean): SlotRow {
 const shownFor = (ad: SlotAd, parts: readonly SlotAd[]): SlotAd => parts.find(isTaken) ?? ad;
 
 const partRow = (ad: SlotAd, { home }: Slot, at: Instant): SlotRow => ({
-  ...{ key: ad.name, ad, home, at, label: text`    ${ad.name}`, shown: ad, state: stateCell(ad) },
+  ...{ key: slotKey(ad), ad, home, at, label: text`    ${ad.name}`, shown: ad, state: stateCell(ad) },
   cpus: { used: isTaken(ad) ? ad.cpus : 0, total: ad.cpus },
   memoryMb: { used: isTaken(ad) ? ad.memoryMb : 0, total: ad.memoryMb },
   jobs: ad.job === undefined ? [] : [{ job: ad.job, owner: ad.owner }],
