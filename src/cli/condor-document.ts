@@ -1,13 +1,16 @@
 import type { PoolAds, SlotAd } from "../domain/condor/ads.ts";
 import { type Home, type Member, membersOf, missingMembers } from "../domain/condor/members.ts";
-import { jobCounts } from "../domain/condor/queue.ts";
+import { sumOf } from "../domain/condor/queue.ts";
 import { type Slot, slotsOf } from "../domain/condor/slots.ts";
 import { totalsOf } from "../domain/condor/totals.ts";
+import { explain } from "../domain/explain.ts";
 import type { Finding } from "../domain/finding.ts";
+import { lastSeen } from "../domain/part.ts";
 import type { CondorSpec } from "../domain/spec/spec.ts";
-import type { SafeText } from "../domain/text.ts";
+import { type SafeText, text } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
-import type { QueuedJob } from "../services/pool/pool-watch.ts";
+import type { Explained } from "../domain/trouble.ts";
+import type { ScheddQueue } from "../services/pool/pool-watch.ts";
 import { findingDocument } from "./finding-document.ts";
 
 /** A pool as it was seen once. */
@@ -15,8 +18,7 @@ export interface PoolSeen {
   manager: SafeText;
   at: Instant;
   ads: PoolAds;
-  /** Undefined: no queue could be read. */
-  jobs: readonly QueuedJob[] | undefined;
+  queues: readonly ScheddQueue[];
   homes: readonly Home[];
   condor: CondorSpec | undefined;
   /** Why members are not in it, and whatever else is wrong. */
@@ -33,7 +35,8 @@ export function condorDocument(seen: PoolSeen) {
     ),
     totals: totalsOf(seen.ads.slots),
     daemons: members.flatMap((member) => memberDocument(member)),
-    jobs: seen.jobs === undefined ? null : jobsDocument(seen.jobs),
+    jobs: jobsDocument(seen.queues),
+    queues: seen.queues.map(queueDocument),
     missing: missingMembers(members),
     findings: seen.findings.map(findingDocument),
     error: null,
@@ -52,6 +55,7 @@ export const noPoolDocument = (
   totals: [],
   daemons: [],
   jobs: null,
+  queues: [],
   missing,
   findings: findings.map(findingDocument),
   error,
@@ -89,9 +93,44 @@ const memberDocument = ({ name, home, daemons }: Member) =>
     version: ad?.version ?? null,
   }));
 
-const jobsDocument = (jobs: readonly QueuedJob[]) => ({
-  ...jobCounts(jobs),
-  held: jobs
-    .filter((job) => job.state === "held")
-    .map(({ id, schedd, owner, holdReason }) => ({ id, schedd, owner, reason: holdReason ?? null })),
-});
+/** Null when no queue could be read. */
+function jobsDocument(queues: readonly ScheddQueue[]) {
+  const told = queues.flatMap(({ home, queue }) => {
+    const value = lastSeen(queue);
+    return value === undefined ? [] : [{ home, value }];
+  });
+  if (told.length === 0 && queues.length > 0) return null;
+  const { running, idle, total } = sumOf(told.map(({ value }) => value));
+  return {
+    ...{ running, idle, total },
+    held: told.flatMap(({ home, value }) =>
+      value.jobs
+        .filter((job) => job.state === "held")
+        .map(({ id, owner, holdReason }) => ({ id, schedd: home.name, owner, reason: holdReason ?? null })),
+    ),
+  };
+}
+
+/** A queue and how much of it is known. */
+function queueDocument({ home, queue }: ScheddQueue) {
+  const value = lastSeen(queue);
+  const trouble = queueTrouble({ home, queue });
+  return {
+    container: home.name,
+    node: home.node,
+    ...(value === undefined ? { running: null, idle: null, held: null, total: null } : sumOf([value])),
+    /** How many of its jobs were read; its held ones are among them. */
+    read: value?.jobs.length ?? null,
+    error: trouble === undefined ? null : { what: trouble.what, remedy: trouble.remedy },
+  };
+}
+
+/** Why a queue cannot be told; undefined of one that is. */
+export function queueTrouble({ home, queue }: ScheddQueue): Explained | undefined {
+  if (queue.state === "fresh") return undefined;
+  if (queue.state !== "waiting") return explain(queue.trouble, home.node);
+  return {
+    what: text`condor_q in ${home.name} was not asked to its end`,
+    remedy: text`Give it more time with --timeout.`,
+  };
+}

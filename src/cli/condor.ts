@@ -1,19 +1,20 @@
 import { homesIn, membersOf, missingMembers, wantedDaemons } from "../domain/condor/members.ts";
-import { jobCounts } from "../domain/condor/queue.ts";
+import { sumOf } from "../domain/condor/queue.ts";
 import { totalsOf } from "../domain/condor/totals.ts";
 import { explain } from "../domain/explain.ts";
 import type { Finding } from "../domain/finding.ts";
+import { lastSeen } from "../domain/part.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
 import { age } from "../domain/time.ts";
 import type { Explained } from "../domain/trouble.ts";
 import type { World } from "../ports/world.ts";
 import { PoolCheckup } from "../services/pool/pool-checkup.ts";
-import { type PoolSubject, PoolWatch } from "../services/pool/pool-watch.ts";
+import { type PoolSubject, PoolWatch, type ScheddQueue } from "../services/pool/pool-watch.ts";
 import { refuseAll } from "../services/prompts.ts";
 import { settled } from "../services/settle.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
-import { condorDocument, noPoolDocument, type PoolSeen } from "./condor-document.ts";
+import { condorDocument, noPoolDocument, type PoolSeen, queueTrouble } from "./condor-document.ts";
 import { type ExitCode, exit } from "./exit.ts";
 import { findingText } from "./finding-text.ts";
 import { textTable } from "./text-table.ts";
@@ -43,7 +44,7 @@ export async function condor(
     const ofFile = options.container === undefined && spec.condor !== undefined;
     const checkup = new PoolCheckup({ watch, clock, spec, pool: pool.state });
     const [findings] = await Promise.all([ofFile ? checkup.look(limit) : [], pool.look(limit)]);
-    const { ads, queue, asked } = pool.state.get();
+    const { ads, queues, asked } = pool.state.get();
     if (ads.state !== "fresh") {
       const trouble = "trouble" in ads ? ads.trouble : undefined;
       const late = { kind: "timed-out", what: subject.name, afterMs: 2 * options.timeoutMs } as const;
@@ -51,7 +52,7 @@ export async function condor(
     }
     const seen: PoolSeen = {
       ...{ manager: subject.name, at: ads.at, ads: ads.value, homes: homesIn(snapshot) },
-      jobs: queue.state === "fresh" ? queue.value : undefined,
+      queues,
       condor: options.container === undefined ? spec.condor : undefined,
       findings,
     };
@@ -79,7 +80,7 @@ const noPool: Explained = {
 };
 
 function poolText(seen: PoolSeen): string[] {
-  const { at, ads, jobs, homes, condor: wanted, findings } = seen;
+  const { at, ads, queues, homes, condor: wanted, findings } = seen;
   const document = condorDocument(seen);
   const slots = textTable([
     ["SLOT", "CONTAINER", "NODE", "ADDRESS", "STATE", "ACTIVITY", "CORES", "MEMORY", "LOAD", "JOB", "OWNER", "HEARD"],
@@ -109,16 +110,24 @@ function poolText(seen: PoolSeen): string[] {
     return `${one.name}${one.home === undefined ? "" : ` on ${one.home.node}`}: ${daemons}`;
   });
   const wrong = findings.flatMap((one) => ["", findingText(one)]);
-  return ["", slots, "", totals, "", ...members, "", ...jobLines(jobs), ...wrong].slice(1);
+  return ["", slots, "", totals, "", ...members, "", ...jobLines(queues), ...wrong].slice(1);
 }
 
-function jobLines(jobs: PoolSeen["jobs"]): SafeText[] {
-  if (jobs === undefined) return [text`no queue could be read`];
-  const { running, idle, held } = jobCounts(jobs);
+function jobLines(queues: readonly ScheddQueue[]): SafeText[] {
+  const told = queues.flatMap(({ queue }) => lastSeen(queue) ?? []);
+  const silent = queues.flatMap((one) => {
+    const trouble = queueTrouble(one);
+    return trouble === undefined ? [] : [text`queue of ${one.home.name}: ${trouble.what}`, trouble.remedy];
+  });
+  if (told.length === 0 && queues.length > 0) return [text`no queue could be read`, ...silent];
+  const { running, idle, held, total } = sumOf(told);
+  const jobs = told.flatMap((one) => one.jobs);
+  const read = jobs.length < total ? text` (${jobs.length} of ${total} are read)` : text``;
   return [
-    text`jobs: ${running} running, ${idle} idle, ${held} held`,
+    text`jobs: ${running} running, ${idle} idle, ${held} held${read}`,
     ...jobs.flatMap((job) =>
       job.state === "held" ? [text`held: ${job.id} of ${job.owner}: ${job.holdReason ?? text`no reason told`}`] : [],
     ),
+    ...silent,
   ];
 }

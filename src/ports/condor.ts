@@ -1,5 +1,5 @@
 import type { PoolAds } from "../domain/condor/ads.ts";
-import type { Job } from "../domain/condor/queue.ts";
+import type { Queue } from "../domain/condor/queue.ts";
 import type { JobSight, TestJob } from "../domain/condor/test-job.ts";
 import type { ContainerId } from "../domain/ids.ts";
 import type { SafeText } from "../domain/text.ts";
@@ -12,8 +12,11 @@ export interface Condor {
   status(container: ContainerId, within: Deadline): Promise<Outcome<PoolAds>>;
   /** What `condor_status` prints, line by line. */
   printed(container: ContainerId, within: Deadline): Promise<Outcome<readonly SafeText[]>>;
-  /** The queue of the schedd in the container, at most `longestQueue` jobs: `condor_q -all`. */
-  queue(container: ContainerId, within: Deadline): Promise<Outcome<readonly Job[]>>;
+  /**
+   * The queue of the schedd in the container, counted as a whole: `condor_q -all`. Of a longer one than `longestQueue` so
+   * many jobs are read, and so many of the held ones.
+   */
+  queue(container: ContainerId, within: Deadline): Promise<Outcome<Queue>>;
   /** Submits it as its user; the job's id. Its callers ask `ReadOnly` first. */
   submit(container: ContainerId, job: TestJob, within: Deadline): Promise<Outcome<SafeText>>;
   /** Where a job is that was submitted there: `condor_q`, and then `condor_history`. */
@@ -22,5 +25,5 @@ export interface Condor {
   remove(container: ContainerId, job: SafeText, user: string, within: Deadline): Promise<Outcome<void>>;
 }
 
-/** Jobs read of one queue. */
+/** Jobs that are read of one queue at once. */
 export const longestQueue = 2000;

@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { parseQueue } from "../../src/adapters/condor/parse-queue.ts";
 import { parseStatus } from "../../src/adapters/condor/parse-status.ts";
 import type { PoolAds, SlotAd } from "../../src/domain/condor/ads.ts";
-import type { Home } from "../../src/domain/condor/members.ts";
+import { type Home, homesIn } from "../../src/domain/condor/members.ts";
+import { type Job, wholeQueue } from "../../src/domain/condor/queue.ts";
 import type { TestJob } from "../../src/domain/condor/test-job.ts";
 import type { CondorSpec } from "../../src/domain/spec/spec.ts";
 import { clean, cleanLines, type SafeText, text } from "../../src/domain/text.ts";
 import { bad, good, type Outcome } from "../../src/domain/trouble.ts";
 import type { Checkup } from "../../src/services/pool/pool-checkup.ts";
-import type { PoolState, QueuedJob } from "../../src/services/pool/pool-watch.ts";
+import type { PoolState, ScheddQueue } from "../../src/services/pool/pool-watch.ts";
 import type { TestJobState } from "../../src/services/pool/test-job.ts";
 import { PromptQueue } from "../../src/services/prompts.ts";
 import { ReadOnly } from "../../src/services/read-only.ts";
@@ -18,7 +19,7 @@ import { PoolStage } from "../../src/ui/pool/pool.ts";
 import { condorOutput } from "../condor-output/read.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { node104, start } from "../snapshots.ts";
-import { clusterAfter, hostile } from "./clusters.ts";
+import { clusterAfter, hostile, node1 } from "./clusters.ts";
 import { StageDriver } from "./stage-driver.ts";
 
 const small = { columns: 80, rows: 24 };
@@ -36,12 +37,13 @@ function kept(name: "status" | "queue"): { now: number; printed: string } {
 
 /** The pool whose output was kept. */
 const ads: PoolAds = understood(parseStatus(kept("status").printed, kept("status").now, text`condor_status`));
-const jobs: QueuedJob[] = understood(parseQueue(kept("queue").printed, kept("queue").now, text`condor_q`)).map(
-  (job) => ({
-    ...job,
-    schedd: text`node2`,
-  }),
-);
+const jobs = understood(parseQueue(kept("queue").printed, kept("queue").now, text`condor_q`));
+/** The queue of node2 as it was just told. */
+const queueOf = (some: readonly Job[], changes: Partial<ScheddQueue> = {}): ScheddQueue => {
+  const home = homesIn(clusterAfter()).find((one) => one.name === "node2");
+  if (home === undefined) throw new Error("node2 does not run");
+  return { home, queue: { state: "fresh", at: start, value: wholeQueue(some) }, ...changes };
+};
 const procedure: CondorSpec = {
   ...{ manager: text`node2`, execute: [text`node1`, text`node2`], submit: [], security: "password" },
   domain: text`bigcomputing`,
@@ -72,7 +74,7 @@ class Operator {
     this.state = new Holder<PoolState>({
       asked: undefined,
       ads: { state: "fresh", at: start, value: ads },
-      queue: { state: "fresh", at: start, value: jobs },
+      queues: [queueOf(jobs)],
       changes: [],
       moments: [],
       ...changes,
@@ -171,17 +173,17 @@ describe.each([
             },
           ];
     });
-    const held = hostile.map((raw, at): QueuedJob => {
+    const held = hostile.map((raw, at): Job => {
       const words = clean(raw);
       return {
         ...{ id: text`${at}.0`, owner: words, state: "held", command: words, slot: undefined, holdReason: words },
-        ...{ submittedMs: 0, stateMs: 0, schedd: words },
+        ...{ submittedMs: 0, stateMs: 0 },
       };
     });
     const changes = hostile.map((raw) => ({ at: start, subject: clean(raw), words: clean(raw), tone: "bad" as const }));
     const operator = new Operator(size, {
       ads: { state: "fresh", at: start, value: { slots, daemons: [] } },
-      queue: { state: "fresh", at: start, value: held },
+      queues: [queueOf(held, { home: { ...queueOf([]).home, name: clean(hostile[0] ?? "") } })],
       changes,
     });
     for (const tab of ["1", "2", "3"]) {
@@ -211,6 +213,33 @@ describe("the pool", () => {
     expect(text.replace(/[\s│]+/g, " ")).toContain(
       "Error from slot1_2@node1: Failed to execute '/nonexistent/prog': (errno=2: 'No such file or directory')",
     );
+  });
+
+  test("keeps the jobs of a schedd that does not answer, with their age and why, beside those of the others", async () => {
+    const [first] = jobs;
+    if (first === undefined) throw new Error("no jobs");
+    const trouble = { kind: "timed-out", what: text`condor_q`, afterMs: 15_000 } as const;
+    const silent = queueOf(jobs, {
+      queue: { state: "stale", at: start - 20_000, since: start - 15_000, value: wholeQueue(jobs), trouble },
+    });
+    const other = { ...queueOf([]).home, container: node1.id, name: text`node1`, node: node104 };
+    const operator = new Operator(large, { queues: [queueOf([first], { home: other }), silent] });
+    expect(await operator.text()).toContain("3 held, 1 running, 0 idle  1 queue silent");
+    await operator.press("2");
+    const shown = await operator.text();
+    expect(shown).toContain("queue of node2, its jobs as of 20s ago: condor_q");
+    expect(shown).toMatch(/2 Queue 4/);
+    expect(shown).toMatch(/2\.0 +tester +held .* node1 /);
+    expect(shown).toMatch(/3\.0 +tester +held .* node2 /);
+  });
+
+  test("says how many jobs of a long queue it shows, and counts all of them", async () => {
+    const value = { jobs, counts: { held: 2, running: 40, idle: 9958 }, total: 10_000 };
+    const operator = new Operator(large, { queues: [queueOf([], { queue: { state: "fresh", at: start, value } })] });
+    expect(await operator.text()).toContain("2 held, 40 running, 9958 idle");
+    await operator.press("2");
+    expect(await operator.text()).toMatch(/2 Queue 10000/);
+    expect(await operator.text()).toContain("first 3 of 10000");
   });
 
   test("names what a member lacks, without colours", async () => {

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCondor } from "../../src/adapters/condor/condor.ts";
-import { parseQueue } from "../../src/adapters/condor/parse-queue.ts";
+import { parseQueue, parseTotals } from "../../src/adapters/condor/parse-queue.ts";
 import { parseStatus } from "../../src/adapters/condor/parse-status.ts";
 import type { TestJob } from "../../src/domain/condor/test-job.ts";
 import { clean, text } from "../../src/domain/text.ts";
 import { bad, good, type Outcome } from "../../src/domain/trouble.ts";
+import { longestQueue } from "../../src/ports/condor.ts";
 import type { CommandEnd, ContainerExec } from "../../src/ports/container-exec.ts";
 import { condorOutput } from "../condor-output/read.ts";
 import { containerId } from "../snapshots.ts";
@@ -116,7 +117,8 @@ describe("what condor_q prints", () => {
   test("becomes jobs with why they are held", async () => {
     const queue = await condorWhere({ stdout: condorOutput("queue") }).queue(manager, within);
     if (!queue.ok) throw new Error("it was not understood");
-    expect(queue.value).toMatchObject([
+    expect(queue.value).toMatchObject({ counts: { held: 2, running: 1, idle: 0 }, total: 3 });
+    expect(queue.value.jobs).toMatchObject([
       { id: "2.0", state: "held", holdReason: "submitted on hold at user's request", command: "/bin/sleep 120" },
       {
         ...{ id: "3.0", owner: "tester", state: "held", command: "/nonexistent/prog", slot: undefined },
@@ -125,6 +127,39 @@ describe("what condor_q prints", () => {
       },
       { id: "8.0", state: "running", slot: "slot1_1@node1", stateMs: 8000, holdReason: undefined },
     ]);
+  });
+
+  test("of a queue that is longer than what is read is counted as a whole, and its held jobs are read by themselves", async () => {
+    const ad = (id: number, JobStatus: number) => ({ ClusterId: id, ProcId: 0, JobStatus, Owner: "ana", Cmd: "x" });
+    const first = Array.from({ length: longestQueue }, (_, index) => ad(index + 1, index === 7 ? 5 : 1));
+    const asked: string[][] = [];
+    const exec: ContainerExec = {
+      run: async (_, argv) => {
+        asked.push([...argv]);
+        const stdout = argv.includes("-totals")
+          ? "\n\n-- Schedd: node2 : <10.10.10.2:9618?... @ 11/23/26 14:00:00\nTotal for query: 9000 jobs; 0 completed, 0 removed, 8956 idle, 40 running, 3 held, 1 suspended \nTotal for all users: 9000 jobs; 0 completed, 0 removed, 8956 idle, 40 running, 3 held, 1 suspended\n"
+          : JSON.stringify(argv.includes("-constraint") ? [ad(8, 5), ad(8998, 5), ad(8999, 5)] : first);
+        return good({ exitCode: 0, stdout: `1795475473\n${stdout}`, stderr: "" });
+      },
+    };
+    const queue = await createCondor(exec).queue(manager, within);
+    if (!queue.ok) throw new Error("it was not understood");
+    expect(queue.value).toMatchObject({ counts: { held: 3, running: 41, idle: 8956 }, total: 9000 });
+    expect(queue.value.jobs).toHaveLength(longestQueue + 2);
+    expect(queue.value.jobs.filter((job) => job.state === "held").map((job) => job.id)).toEqual([
+      ...["8.0", "8998.0", "8999.0"],
+    ]);
+    expect(asked.map((argv) => argv.slice(3).filter((one) => /^-(?!-)/.test(one)))).toEqual([
+      ["-all", "-limit", "-json", "-attributes"],
+      ["-all", "-totals"],
+      ["-all", "-constraint", "-limit", "-json", "-attributes"],
+    ]);
+  });
+
+  test("as totals is read in old words too, and refused where it has none", () => {
+    const old = "3 jobs; 0 completed, 0 removed, 1 idle, 1 running, 1 held, 0 suspended";
+    expect(parseTotals(old, text`condor_q`)).toEqual(good({ counts: { idle: 1, running: 1, held: 1 }, total: 3 }));
+    expect(parseTotals("Error: no schedd", text`condor_q`)).toMatchObject({ ok: false });
   });
 
   test("of one job is followed by what the history has of it", async () => {

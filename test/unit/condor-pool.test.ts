@@ -6,12 +6,12 @@ import type { DaemonAd, PoolAds, SlotAd } from "../../src/domain/condor/ads.ts";
 import { partitionableOf } from "../../src/domain/condor/ads.ts";
 import { jobChanges, slotChanges } from "../../src/domain/condor/history.ts";
 import { homesIn, membersOf, missingMembers } from "../../src/domain/condor/members.ts";
-import { inOrder, type Job } from "../../src/domain/condor/queue.ts";
+import { inOrder, type Job, type Queue, wholeQueue } from "../../src/domain/condor/queue.ts";
 import { coresOf, jobsOn, slotsOf } from "../../src/domain/condor/slots.ts";
 import { commandProblem, isAccount, submitDescription } from "../../src/domain/condor/test-job.ts";
 import { totalsOf } from "../../src/domain/condor/totals.ts";
 import type { CondorSpec } from "../../src/domain/spec/spec.ts";
-import { clean, text } from "../../src/domain/text.ts";
+import { clean, type SafeText, text } from "../../src/domain/text.ts";
 import { condorOutput } from "../condor-output/read.ts";
 import { container, node103, node104 } from "../snapshots.ts";
 import { clusterAfter, containersOn, inOverlay, node1, node2 } from "../ui/clusters.ts";
@@ -182,7 +182,7 @@ describe("what changed", () => {
 
   test("is nothing at the first look", () => {
     expect(slotChanges(undefined, pool(slot("a@x")), at)).toEqual([]);
-    expect(jobChanges(undefined, [], at)).toEqual([]);
+    expect(jobChanges(undefined, wholeQueue([]), at, undefined)).toEqual([]);
   });
 
   test("tells who joined, left, was claimed and fell idle, each once", () => {
@@ -219,23 +219,39 @@ describe("what changed", () => {
     });
     const held = job("held", { holdReason: text`no such file` });
     const running = job("running", { slot: text`slot1@a` });
-    const said = (before: Job[], now: Job[]) => jobChanges(before, now, at).map((one) => `${one.subject} ${one.words}`);
+    const said = (before: Job[], now: Job[], schedd?: SafeText) =>
+      jobChanges(wholeQueue(before), wholeQueue(now), at, schedd).map((one) => `${one.subject} ${one.words}`);
     expect(said([], [job("idle")])).toEqual(["job 4.0 waits for a slot (ana)"]);
     expect(said([job("idle")], [running])).toEqual(["job 4.0 runs on slot1@a"]);
     expect(said([running], [held])).toEqual(["job 4.0 held: no such file"]);
     expect(said([held], [])).toEqual(["job 4.0 left the queue"]);
-    const order = inOrder([
-      job("idle", { id: text`1.0` }),
-      { ...running, id: text`10.0` },
-      { ...running, id: text`9.0` },
-      held,
-    ]);
+    expect(said([running], [], text`node3`)).toEqual(["job 4.0 in node3 left the queue"]);
+    const order = inOrder(
+      [job("idle", { id: text`1.0` }), { ...running, id: text`10.0` }, { ...running, id: text`9.0` }, held],
+      (one) => one,
+    );
     expect(order.map((one) => `${one.state} ${one.id}`)).toEqual([
       "held 4.0",
       "running 9.0",
       "running 10.0",
       "idle 1.0",
     ]);
+  });
+});
+
+describe("what changed in a queue that is longer than what is read", () => {
+  const job = (id: string, state: Job["state"]): Job => ({
+    ...{ id: clean(id), owner: text`ana`, state, command: text`sleep`, slot: undefined, holdReason: undefined },
+    ...{ submittedMs: 0, stateMs: 0 },
+  });
+  const cut = (...jobs: Job[]) => ({ ...wholeQueue(jobs), total: 5000 });
+  const said = (before: Queue, now: Queue) =>
+    jobChanges(before, now, 1000, undefined).map((one) => `${one.subject} ${one.words}`);
+
+  test("are states alone: a job that is not read any more may wait in it still", () => {
+    const before = cut(job("1.0", "idle"), job("2.0", "running"));
+    expect(said(before, cut(job("2.0", "held"), job("3.0", "idle")))).toEqual(["job 2.0 held: no reason told"]);
+    expect(said(before, wholeQueue([job("2.0", "running"), job("3.0", "idle")]))).toEqual(["job 1.0 left the queue"]);
   });
 });
 

@@ -24,7 +24,7 @@ function pool() {
   const { seen } = bare(2, { node103: { containers: boxes.slice(0, 1) }, node104: { containers: boxes.slice(1) } });
   const waiting = { state: "waiting", since: start } as const;
   const state = new Holder<PoolState>({
-    ...{ asked: undefined, ads: waiting, queue: waiting, changes: [], moments: [] },
+    ...{ asked: undefined, ads: waiting, queues: [], changes: [], moments: [] },
   });
   const { clock, access } = cluster;
   const checkup = new PoolCheckup({ watch: { state: new Holder(seen), access }, clock, spec, pool: state });

@@ -1,3 +1,4 @@
+import { type Job, wholeQueue } from "../../domain/condor/queue.ts";
 import { submitDescription } from "../../domain/condor/test-job.ts";
 import type { ContainerId } from "../../domain/ids.ts";
 import { clean, cleanLines, type SafeText, text } from "../../domain/text.ts";
@@ -5,7 +6,7 @@ import { bad, good, type Outcome } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
 import { type Condor, longestQueue } from "../../ports/condor.ts";
 import type { CommandEnd, ContainerExec } from "../../ports/container-exec.ts";
-import { parseQueue, parseSight, queueAttributes, sightAttributes } from "./parse-queue.ts";
+import { parseQueue, parseSight, parseTotals, queueAttributes, sightAttributes } from "./parse-queue.ts";
 import { parseStatus, statusAttributes } from "./parse-status.ts";
 
 /*
@@ -48,6 +49,17 @@ export function createCondor(exec: ContainerExec): Condor {
     const line = end.value.indexOf("\n");
     return parse(end.value.slice(line + 1), Number(end.value.slice(0, line)), clean(argv[0]));
   };
+  const jobsOf = (
+    container: ContainerId,
+    which: readonly string[],
+    within: Deadline,
+  ): Promise<Outcome<readonly Job[]>> =>
+    asked(
+      container,
+      ["condor_q", "-all", ...which, "-limit", String(longestQueue), "-json", "-attributes", queueAttributes.join(",")],
+      within,
+      parseQueue,
+    );
   return {
     status: (container, within) =>
       asked(
@@ -58,13 +70,21 @@ export function createCondor(exec: ContainerExec): Condor {
       ),
     printed: (container, within) =>
       asked(container, ["condor_status"], within, (printed) => good(cleanLines(printed.replace(/\n+$/, ""), 5000))),
-    queue: (container, within) =>
-      asked(
-        container,
-        ["condor_q", "-all", "-limit", String(longestQueue), "-json", "-attributes", queueAttributes.join(",")],
-        within,
-        parseQueue,
-      ),
+    async queue(container, within) {
+      const first = await jobsOf(container, [], within);
+      if (!first.ok) return first;
+      if (first.value.length < longestQueue) return good(wholeQueue(first.value));
+      const [totals, held] = await Promise.all([
+        asked(container, ["condor_q", "-all", "-totals"], within, (printed, _, from) => parseTotals(printed, from)),
+        jobsOf(container, ["-constraint", "JobStatus == 5"], within),
+      ]);
+      if (!totals.ok) return totals;
+      if (!held.ok) return held;
+      const known = new Set(held.value.map((job) => String(job.id)));
+      const jobs = [...held.value, ...first.value.filter((job) => !known.has(job.id))];
+      // The three answers are of three moments.
+      return good({ jobs, counts: totals.value.counts, total: Math.max(totals.value.total, jobs.length) });
+    },
     async submit(container, job, within) {
       const ran = await exec.run(container, ["condor_submit", "-terse"], submitDescription(job), within, job.user);
       const end = ended(ran, "condor_submit");

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Job, type JobState, jobStates } from "../../domain/condor/queue.ts";
+import { type Job, type JobState, jobStates, type Queue } from "../../domain/condor/queue.ts";
 import type { JobSight } from "../../domain/condor/test-job.ts";
-import { type SafeText, text } from "../../domain/text.ts";
-import { good, type Outcome } from "../../domain/trouble.ts";
+import { clean, type SafeText, text } from "../../domain/text.ts";
+import { bad, good, type Outcome } from "../../domain/trouble.ts";
 import { figure, parseAds, since, words } from "./class-ads.ts";
 
 const status = z
@@ -59,6 +59,20 @@ export function parseQueue(printed: string, now: number, from: SafeText): Outcom
       };
     }),
   );
+}
+
+/**
+ * The last line of `condor_q -totals`: "Total for query: 3 jobs; 0 completed, 0 removed, 1 idle, 1 running, 1 held, 0
+ * suspended", in 8.4 without its first words, and in 23 with a line on all users after it.
+ */
+const totals = /(\d+) jobs; \d+ completed, \d+ removed, (\d+) idle, (\d+) running, (\d+) held, (\d+) suspended/;
+
+/** How many jobs a queue has, as `condor_q -totals` printed it. */
+export function parseTotals(printed: string, from: SafeText): Outcome<Omit<Queue, "jobs">> {
+  const found = totals.exec(printed);
+  if (found === null) return bad({ kind: "bad-answer", from, detail: clean(printed, 200) });
+  const [total = 0, idle = 0, running = 0, held = 0, suspended = 0] = found.slice(1).map(Number);
+  return good({ counts: { idle, running: running + suspended, held }, total });
 }
 
 /** Where a job is: `queue` is what `condor_q` printed of it, `history` what `condor_history` did. */

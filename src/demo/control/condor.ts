@@ -1,5 +1,5 @@
 import type { PoolAds } from "../../domain/condor/ads.ts";
-import type { Job } from "../../domain/condor/queue.ts";
+import { type Queue, wholeQueue } from "../../domain/condor/queue.ts";
 import type { JobSight, TestJob } from "../../domain/condor/test-job.ts";
 import { totalsOf } from "../../domain/condor/totals.ts";
 import type { ContainerId } from "../../domain/ids.ts";
@@ -39,8 +39,10 @@ export class DemoCondor implements Condor {
     );
   }
 
-  queue(container: ContainerId, within: Deadline): Promise<Outcome<readonly Job[]>> {
-    return this.#asked(container, "condor_q", within, (here) => this.#schedd(here, () => good(this.#pool.queue())));
+  queue(container: ContainerId, within: Deadline): Promise<Outcome<Queue>> {
+    return this.#asked(container, "condor_q", within, (here) =>
+      this.#schedd(here, () => good(wholeQueue(this.#pool.queue()))),
+    );
   }
 
   submit(container: ContainerId, job: TestJob, within: Deadline): Promise<Outcome<SafeText>> {

@@ -2,7 +2,7 @@ import { type SafeText, text } from "../text.ts";
 import type { Instant } from "../time.ts";
 import type { Tone } from "../views/condition.ts";
 import { type PoolAds, type SlotAd, slotKey } from "./ads.ts";
-import type { Job } from "./queue.ts";
+import { isCut, type Job, type Queue } from "./queue.ts";
 import type { Cores } from "./slots.ts";
 
 /** Something that changed in the pool between two looks at it. */
@@ -96,20 +96,39 @@ function workWords(slot: SlotAd): Pick<PoolChange, "words" | "tone"> {
   }
 }
 
-/** What became of jobs between two looks at the queues. */
-export function jobChanges(before: readonly Job[] | undefined, now: readonly Job[], at: Instant): PoolChange[] {
+/**
+ * What became of the jobs of one schedd between two looks at it; `schedd` names it where there are several, for each has a
+ * job 1.0. Of a queue that was cut nobody knows which of its jobs came or left.
+ */
+export function jobChanges(
+  before: Queue | undefined,
+  now: Queue,
+  at: Instant,
+  schedd: SafeText | undefined,
+): PoolChange[] {
   if (before === undefined) return [];
-  const old = new Map(before.map((job) => [String(job.id), job]));
-  const kept = new Set(now.map((job) => String(job.id)));
-  const gone = before
-    .filter((job) => !kept.has(job.id))
-    .map((job): PoolChange => ({ at, subject: text`job ${job.id}`, words: text`left the queue`, tone: "busy" }));
-  const changed = now.flatMap((job): PoolChange[] => {
+  const subject = ({ id }: Job) => (schedd === undefined ? text`job ${id}` : text`job ${id} in ${schedd}`);
+  const old = new Map(before.jobs.map((job) => [String(job.id), job]));
+  const kept = new Set(now.jobs.map((job) => String(job.id)));
+  const gone = isCut(now)
+    ? []
+    : before.jobs
+        .filter((job) => !kept.has(job.id))
+        .map((job): PoolChange => ({ at, subject: subject(job), words: text`left the queue`, tone: "busy" }));
+  const changed = now.jobs.flatMap((job): PoolChange[] => {
     const last = old.get(job.id);
-    if (last?.state === job.state) return [];
-    return [{ at, subject: text`job ${job.id}`, ...jobWords(job) }];
+    if (last?.state === job.state || (last === undefined && isCut(before))) return [];
+    return [{ at, subject: subject(job), ...jobWords(job) }];
   });
   return [...gone, ...changed];
+}
+
+/** A schedd came, or its daemon or container went, and the jobs that it had with it. */
+export function scheddChange(name: SafeText, became: "there" | "gone", jobs: number, at: Instant): PoolChange {
+  const subject = text`schedd ${name}`;
+  if (became === "there") return { at, subject, words: text`joined the pool`, tone: "good" };
+  const of = jobs === 0 ? text`` : text`: its jobs (${jobs}) are not seen any more`;
+  return { at, subject, words: text`left the pool${of}`, tone: "bad" };
 }
 
 function jobWords(job: Job): Pick<PoolChange, "words" | "tone"> {

@@ -39,8 +39,8 @@ const urgency: Record<JobState, number> = {
 };
 
 /** What needs somebody first: held, then running, then idle; each by its number. */
-export const inOrder = (jobs: readonly Job[]): Job[] =>
-  [...jobs].sort((a, b) => urgency[a.state] - urgency[b.state] || compareNames(a.id, b.id));
+export const inOrder = <Of>(some: readonly Of[], job: (one: Of) => Pick<Job, "id" | "state">): Of[] =>
+  [...some].sort((a, b) => urgency[job(a).state] - urgency[job(b).state] || compareNames(job(a).id, job(b).id));
 
 /** How many jobs are in each of the three states that people ask for. */
 export interface JobCounts {
@@ -49,7 +49,33 @@ export interface JobCounts {
   held: number;
 }
 
+/** What one schedd tells of its queue. */
+export interface Queue {
+  /** Those that were read: of a queue that is longer than what is read at once, its held ones and as many as there was room for. */
+  jobs: readonly Job[];
+  /** Of all its jobs, whether they were read or not. */
+  counts: JobCounts;
+  total: number;
+}
+
+/** A queue of which every job was read. */
+export const wholeQueue = (jobs: readonly Job[]): Queue => ({ jobs, counts: jobCounts(jobs), total: jobs.length });
+
+/** Whether it has jobs that were not read. */
+export const isCut = ({ jobs, total }: Queue): boolean => total > jobs.length;
+
 export function jobCounts(jobs: readonly Pick<Job, "state">[]): JobCounts {
   const count = (...states: JobState[]): number => jobs.filter((job) => states.includes(job.state)).length;
   return { running: count("running", "transferring", "suspended"), idle: count("idle"), held: count("held") };
+}
+
+/** Several queues as one figure. */
+export function sumOf(queues: readonly Queue[]): JobCounts & { total: number } {
+  const sum = (of: (queue: Queue) => number): number => queues.reduce((all, one) => all + of(one), 0);
+  return {
+    running: sum(({ counts }) => counts.running),
+    idle: sum(({ counts }) => counts.idle),
+    held: sum(({ counts }) => counts.held),
+    total: sum(({ total }) => total),
+  };
 }

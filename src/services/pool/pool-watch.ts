@@ -3,26 +3,29 @@ import {
   jobChanges,
   type Moment,
   type PoolChange,
+  scheddChange,
   slotChanges,
   withChanges,
   withMoment,
 } from "../../domain/condor/history.ts";
 import { type Home, homeFinder, homesIn } from "../../domain/condor/members.ts";
-import type { Job } from "../../domain/condor/queue.ts";
+import type { Queue } from "../../domain/condor/queue.ts";
 import { coresOf, slotsOf } from "../../domain/condor/slots.ts";
-import type { NodeName } from "../../domain/ids.ts";
+import type { ContainerId, NodeName } from "../../domain/ids.ts";
 import { lastSeen, observed, type Part } from "../../domain/part.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import { type SafeText, text } from "../../domain/text.ts";
-import { bad, good, type Outcome } from "../../domain/trouble.ts";
+import { compareNames, type SafeText, text } from "../../domain/text.ts";
+import type { Instant } from "../../domain/time.ts";
+import { bad, type Outcome } from "../../domain/trouble.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Condor } from "../../ports/condor.ts";
 import type { NodeAccess } from "../../ports/world.ts";
 import { Holder, type State } from "../state.ts";
 
-/** A job with the container whose schedd has it: two schedds may have a job 1.0 each. */
-export interface QueuedJob extends Job {
-  schedd: SafeText;
+/** The queue of one schedd, with the container that it is in. */
+export interface ScheddQueue {
+  home: Home;
+  queue: Part<Queue>;
 }
 
 /** What is known of the pool, and since when. */
@@ -30,7 +33,8 @@ export interface PoolState {
   /** The container that is asked; undefined while none that runs has its name. */
   asked: Home | undefined;
   ads: Part<PoolAds>;
-  queue: Part<readonly QueuedJob[]>;
+  /** One for every schedd, each as old as its own last answer; none before the collector was asked. */
+  queues: readonly ScheddQueue[];
   changes: readonly PoolChange[];
   moments: readonly Moment[];
 }
@@ -57,6 +61,8 @@ const answerMs = 20_000;
 export class PoolWatch {
   readonly #ground: PoolGround;
   readonly #state: Holder<PoolState>;
+  /** Schedds that were asked and have not answered: one that is slow must not delay the others. */
+  readonly #awaited = new Set<ContainerId>();
   #stopping: AbortController | undefined;
   #cancelNext: (() => void) | undefined;
   #asking = false;
@@ -64,7 +70,7 @@ export class PoolWatch {
   constructor(ground: PoolGround) {
     this.#ground = ground;
     const waiting = { state: "waiting", since: ground.clock.now() } as const;
-    this.#state = new Holder<PoolState>({ asked: undefined, ads: waiting, queue: waiting, changes: [], moments: [] });
+    this.#state = new Holder<PoolState>({ asked: undefined, ads: waiting, queues: [], changes: [], moments: [] });
   }
 
   get state(): State<PoolState> {
@@ -91,23 +97,29 @@ export class PoolWatch {
 
   async #go(stopping: AbortController): Promise<void> {
     this.#asking = true;
-    await this.look(stopping.signal);
+    await this.#begin(stopping.signal);
     this.#asking = false;
     if (stopping.signal.aborted) return;
     this.#cancelNext = this.#ground.clock.after(poolEveryMs, () => void this.#go(stopping));
   }
 
-  /** One look: the collector and the queues, side by side. */
+  /** One look to its end: the collector, and then the queues, side by side. */
   async look(signal: AbortSignal): Promise<void> {
+    await Promise.all((await this.#begin(signal)).asked);
+  }
+
+  /** Asks the collector and begins to ask every schedd: each one's answer is told when it comes. */
+  async #begin(signal: AbortSignal): Promise<{ asked: readonly Promise<void>[] }> {
     const homes = homesIn(this.#ground.watch.state.get());
     const home = askedHome(this.#ground.subject, homes);
     const known = lastSeen(this.#state.get().ads);
     const ads = await this.#ask(home, (condor, one) => condor.status(one.container, { ms: answerMs, signal }));
-    if (signal.aborted) return;
-    const schedds = scheddHomes(ads.ok ? ads.value : known, homes, home);
+    if (signal.aborted) return { asked: [] };
     this.#told(home, ads, homes);
-    const queue = schedds.length === 0 && !ads.ok ? ads : await this.#queue(schedds, signal);
-    if (!signal.aborted) this.#queued(queue);
+    const told = scheddHomes(ads.ok ? ads.value : known, homes, home);
+    const schedds = this.#meet(told, homes, { isAnswered: ads.ok, isFirst: known === undefined });
+    const idle = schedds.filter((one) => !this.#awaited.has(one.container));
+    return { asked: idle.map((one) => this.#askQueue(one, signal)) };
   }
 
   /** What `condor_status` prints there now. */
@@ -123,20 +135,6 @@ export class PoolWatch {
     if (condor !== undefined) return question(condor, home);
     const detail = text`${home.node} cannot be asked from here`;
     return Promise.resolve(bad({ kind: "misconfigured", detail, remedy: text`Is it a node of the file?` }));
-  }
-
-  /** The jobs of all schedds together; those that answer count, and a trouble only when none does. */
-  async #queue(schedds: readonly Home[], signal: AbortSignal): Promise<Outcome<readonly QueuedJob[]>> {
-    const answers = await Promise.all(
-      schedds.map(async (home): Promise<Outcome<QueuedJob[]>> => {
-        const jobs = await this.#ask(home, (condor, one) => condor.queue(one.container, { ms: answerMs, signal }));
-        return jobs.ok ? good(jobs.value.map((job) => ({ ...job, schedd: home.name }))) : jobs;
-      }),
-    );
-    const told = answers.filter((one) => one.ok);
-    const [first] = answers;
-    if (told.length === 0) return first ?? good([]);
-    return good(told.flatMap((one) => one.value));
   }
 
   #told(home: Home | undefined, ads: Outcome<PoolAds>, homes: readonly Home[]): void {
@@ -155,23 +153,82 @@ export class PoolWatch {
     });
   }
 
-  #queued(queue: Outcome<readonly QueuedJob[]>): void {
+  /**
+   * A part for every schedd that was told or is known; those that can be asked. A collector that began anew does not know
+   * all of them yet, so one that it does not tell is asked all the same and goes when it does not answer either. One
+   * whose container is gone goes with it, or grows old while no collector answers.
+   */
+  #meet(told: readonly Home[], homes: readonly Home[], look: { isAnswered: boolean; isFirst: boolean }): Home[] {
     const before = this.#state.get();
     const now = this.#ground.clock.now();
-    const changes = queue.ok ? jobChanges(lastSeen(before.queue), queue.value, now) : [];
+    const came = told.filter((home) => !before.queues.some((one) => isOf(one, home)));
+    const isThere = (queue: ScheddQueue): boolean => homes.some((home) => isOf(queue, home));
+    const went = look.isAnswered ? before.queues.filter((one) => !isThere(one)) : [];
+    const stay = before.queues
+      .filter((one) => !went.includes(one))
+      .map((one) => (isThere(one) ? one : { ...one, queue: observed(one.queue, bad(notRunning(one.home)), now) }));
+    const queues = [...stay, ...came.map((home): ScheddQueue => ({ home, queue: { state: "waiting", since: now } }))];
+    const changes = [
+      ...went.flatMap((one) => goneChange(one, now)),
+      ...(look.isFirst ? [] : came.map(({ name }) => scheddChange(name, "there", 0, now))),
+    ];
     this.#state.set({
       ...before,
-      queue: observed(before.queue, queue, now),
+      queues: queues.sort((a, b) => compareNames(a.home.name, b.home.name)),
+      changes: withChanges(before.changes, changes),
+    });
+    return queues.filter(isThere).map((one) => one.home);
+  }
+
+  async #askQueue(home: Home, signal: AbortSignal): Promise<void> {
+    this.#awaited.add(home.container);
+    const queue = await this.#ask(home, (condor, one) => condor.queue(one.container, { ms: answerMs, signal }));
+    this.#awaited.delete(home.container);
+    if (!signal.aborted) this.#queued(home, queue);
+  }
+
+  #queued(home: Home, outcome: Outcome<Queue>): void {
+    const before = this.#state.get();
+    const now = this.#ground.clock.now();
+    const last = before.queues.find((one) => isOf(one, home));
+    if (last === undefined) return;
+    if (!outcome.ok && !this.#isTold(home)) {
+      const queues = before.queues.filter((one) => one !== last);
+      this.#state.set({ ...before, queues, changes: withChanges(before.changes, goneChange(last, now)) });
+      return;
+    }
+    const schedd = before.queues.length > 1 ? home.name : undefined;
+    const changes = outcome.ok ? jobChanges(lastSeen(last.queue), outcome.value, now, schedd) : [];
+    const next = { home, queue: observed(last.queue, outcome, now) };
+    this.#state.set({
+      ...before,
+      queues: before.queues.map((one) => (one === last ? next : one)),
       changes: withChanges(before.changes, changes),
     });
   }
+
+  /** Whether it belongs to the pool as far as is known. */
+  #isTold(home: Home): boolean {
+    const { ads, asked } = this.#state.get();
+    if (ads.state !== "fresh") return true;
+    const homes = homesIn(this.#ground.watch.state.get());
+    return scheddHomes(ads.value, homes, asked).some((one) => one.container === home.container);
+  }
+}
+
+const isOf = (queue: ScheddQueue, { container }: Home): boolean => queue.home.container === container;
+
+/** Nothing is lost with a queue that was never seen. */
+function goneChange({ home, queue }: ScheddQueue, at: Instant): PoolChange[] {
+  const jobs = lastSeen(queue)?.total;
+  return jobs === undefined ? [] : [scheddChange(home.name, "gone", jobs, at)];
 }
 
 const notRunning = ({ name, node }: PoolSubject) =>
   ({
     kind: "misconfigured",
     detail: text`no running container is called ${name}${node === undefined ? text`` : text` on ${node}`}`,
-    remedy: text`Start it, or bring its node back: only its collector knows the pool.`,
+    remedy: text`Start it, or bring its node back: nobody else can tell.`,
   }) as const;
 
 /** The running container of that name, on its own node if it has one. */

@@ -1,14 +1,14 @@
 import type { PoolAds } from "../../domain/condor/ads.ts";
 import type { PoolChange } from "../../domain/condor/history.ts";
 import { type Home, homesIn, type Member, membersOf } from "../../domain/condor/members.ts";
-import { inOrder, jobCounts } from "../../domain/condor/queue.ts";
+import { isCut, type Queue, sumOf } from "../../domain/condor/queue.ts";
 import { type Cores, coresOf, slotsOf } from "../../domain/condor/slots.ts";
-import { lastSeen } from "../../domain/part.ts";
+import { lastSeen, type Part, troubleOf } from "../../domain/part.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { CondorSpec } from "../../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { PoolState, QueuedJob } from "../../services/pool/pool-watch.ts";
+import type { PoolState } from "../../services/pool/pool-watch.ts";
 import { type Line, span } from "../draw/style.ts";
 import { wrap } from "../draw/width.ts";
 import { ago, bytes, counted } from "../panes/seen.ts";
@@ -36,6 +36,8 @@ export class PoolContents {
   readonly slotCount: number;
   readonly #cores: Cores;
   readonly jobs: readonly JobRow[];
+  /** Those that could be read once, however long ago. */
+  readonly #queues: readonly Queue[];
   readonly changes: readonly ChangeRow[];
   readonly #pool: PoolState;
 
@@ -48,7 +50,8 @@ export class PoolContents {
     this.slotCount = whole.length;
     this.#cores = coresOf(whole);
     this.slots = slotRows(whole, seenAt(pool.ads), unfolded);
-    this.jobs = jobRows(inOrder(lastSeen(pool.queue) ?? []) as QueuedJob[], seenAt(pool.queue));
+    this.jobs = jobRows(pool.queues);
+    this.#queues = pool.queues.flatMap(({ queue }) => lastSeen(queue) ?? []);
     this.changes = pool.changes.map(changeRow);
   }
 
@@ -61,7 +64,7 @@ export class PoolContents {
   }
 
   jobTable(now: Instant): Table {
-    return table(jobColumns, this.jobs, () => this.#pool.queue.state === "stale", now);
+    return table(jobColumns, this.jobs, (row) => row.isOld, now);
   }
 
   changeTable(): Table {
@@ -75,22 +78,33 @@ export class PoolContents {
     return [[], ...drawTable(shape, shape.rows, { from: 0, to: shape.rows.length, cursor: undefined }, width)];
   }
 
+  /** Jobs in all queues, read or not. */
+  get jobCount(): number {
+    return sumOf(this.#queues).total;
+  }
+
+  /** Some queue has more jobs than are read at once. */
+  get isCut(): boolean {
+    return this.#queues.some(isCut);
+  }
+
   /** How much there is of everything, for the header; what comes later gives way. */
   summary(): SafeText[] {
     const { claimed, unclaimed, owner } = this.#cores;
-    const { running, idle, held } = jobCounts(this.jobs.map((row) => row.job));
+    const { running, idle, held } = sumOf(this.#queues);
+    const silent = this.#pool.queues.filter(({ queue }) => troubleOf(queue) !== undefined).length;
     return [
       counted(this.slotCount, "slot", "slots"),
       text`${claimed}/${claimed + unclaimed + owner} cores`,
       text`${held} held, ${running} running, ${idle} idle`,
+      ...(silent === 0 ? [] : [text`${counted(silent, "queue", "queues")} silent`]),
     ];
   }
 }
 
 const noAds: PoolAds = { slots: [], daemons: [] };
 
-const seenAt = (part: PoolState["ads"] | PoolState["queue"]): Instant =>
-  part.state === "fresh" || part.state === "stale" ? part.at : 0;
+const seenAt = (part: Part<unknown>): Instant => (part.state === "fresh" || part.state === "stale" ? part.at : 0);
 
 /** Changes have no name of their own: each keeps the row that it was given. */
 const rows = new WeakMap<PoolChange, ChangeRow>();
@@ -125,11 +139,11 @@ const jobLines = 4;
 export function aboutJob(row: JobRow | undefined, width: number, now: Instant): Line[] {
   const lines: Line[] = [[]];
   if (row !== undefined) {
-    const { job, at } = row;
+    const { job, schedd, at } = row;
     const submitted = job.submittedMs === undefined ? text`` : text`, submitted ${ago(at - job.submittedMs, now)} ago`;
     lines.push([
       span(text` ${job.id} of ${job.owner}, ${clean(job.state)}`, "strong"),
-      span(text`${submitted} in ${job.schedd}: ${job.command}`, "muted"),
+      span(text`${submitted} in ${schedd}: ${job.command}`, "muted"),
     ]);
     if (job.holdReason !== undefined) {
       lines.push(...wrap(job.holdReason, width - 2).map((words): Line => [span(text` ${words}`, "bad")]));

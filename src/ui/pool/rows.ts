@@ -1,12 +1,12 @@
 import { type PoolAds, quietMs, type SlotAd, slotKey } from "../../domain/condor/ads.ts";
 import type { PoolChange } from "../../domain/condor/history.ts";
 import type { Home } from "../../domain/condor/members.ts";
-import type { JobState } from "../../domain/condor/queue.ts";
+import { inOrder, type Job, type JobState } from "../../domain/condor/queue.ts";
 import { isTaken, jobsOn, type Slot, type Used } from "../../domain/condor/slots.ts";
 import { type TotalRow, totalsOf } from "../../domain/condor/totals.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { QueuedJob } from "../../services/pool/pool-watch.ts";
+import type { ScheddQueue } from "../../services/pool/pool-watch.ts";
 import type { Style } from "../draw/style.ts";
 import { ago, bytes } from "../panes/seen.ts";
 import type { Cell, Column } from "../table/table.ts";
@@ -118,12 +118,24 @@ export const slotColumns: readonly Column<SlotRow>[] = [
 /** A job of a queue as a line. */
 export interface JobRow {
   key: string;
-  job: QueuedJob;
+  job: Job;
+  /** The container whose schedd has it. */
+  schedd: SafeText;
+  /** When that told it. */
   at: Instant;
+  /** Its schedd does not answer any more. */
+  isOld: boolean;
 }
 
-export const jobRows = (jobs: readonly QueuedJob[], at: Instant): JobRow[] =>
-  jobs.map((job) => ({ key: `${job.schedd} ${job.id}`, job, at }));
+/** The jobs of all queues, what needs somebody first. */
+export function jobRows(queues: readonly ScheddQueue[]): JobRow[] {
+  const rows = queues.flatMap(({ home, queue }): JobRow[] => {
+    if (queue.state !== "fresh" && queue.state !== "stale") return [];
+    const shared = { schedd: home.name, at: queue.at, isOld: queue.state === "stale" };
+    return queue.value.jobs.map((job) => ({ key: `${home.container} ${job.id}`, job, ...shared }));
+  });
+  return inOrder(rows, (row) => row.job);
+}
 
 const jobStyles: Record<JobState, Style> = {
   ...{ held: "bad", running: "good", idle: "plain", completed: "good" },
@@ -147,7 +159,7 @@ export const jobColumns: readonly Column<JobRow>[] = [
     keep: "always",
   },
   { title: text`RUNS ON`, value: ({ job }) => job.slot, width: "fit", keep: "always" },
-  { title: text`SUBMITTED IN`, value: ({ job }) => job.schedd, width: "fit", keep: "wide" },
+  { title: text`SUBMITTED IN`, value: ({ schedd }) => schedd, width: "fit", keep: "wide" },
   { title: text`COMMAND`, value: ({ job }) => job.command, width: "grow", keep: "always" },
   {
     title: text`HELD BECAUSE`,

@@ -1,7 +1,9 @@
 import { explain } from "../../domain/explain.ts";
 import { lastSeen, troubleOf } from "../../domain/part.ts";
-import { clean, type SafeText, text } from "../../domain/text.ts";
+import { clean, joined, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { Explained } from "../../domain/trouble.ts";
+import type { ScheddQueue } from "../../services/pool/pool-watch.ts";
 import { box, type Dialog } from "../dialogs/dialog.ts";
 import { drawField } from "../dialogs/draw-field.ts";
 import type { Field } from "../dialogs/text-field.ts";
@@ -59,7 +61,7 @@ export function partsOf(on: PoolNow): Omit<PoolScene, "message" | "offered" | "d
     header: headerOf(on),
     tabs: [
       { tab: "slots", title: text`Slots ${contents.slotCount}` },
-      { tab: "queue", title: text`Queue ${contents.jobs.length}` },
+      { tab: "queue", title: text`Queue ${contents.jobCount}` },
       { tab: "changes", title: text`Changes ${contents.changes.length}` },
       { tab: "printed", title: text`condor_status` },
       { tab: "findings", title: text`Findings ${services.checkup.state.get().findings.length}` },
@@ -80,11 +82,14 @@ export function partsOf(on: PoolNow): Omit<PoolScene, "message" | "offered" | "d
 }
 
 /** What is wrong comes before how old it is: the way to why is a key. */
-function noteOf({ services, tab, now }: PoolNow): Line {
+function noteOf({ services, contents, tab, now }: PoolNow): Line {
   const { ads } = services.pool.state.get();
   const wrong = services.checkup.state.get().findings.filter((one) => one.severity === "error").length;
   if (wrong > 0 && tab !== "findings") {
     return [span(text` ${wrong} ${wrong === 1 ? text`finding` : text`findings`}: 5 `, "bad")];
+  }
+  if (tab === "queue" && contents.isCut) {
+    return [span(text` first ${contents.jobs.length} of ${contents.jobCount} `, "warn")];
   }
   return ads.state === "stale" && tab !== "printed" ? [span(text` told ${ago(ads.at, now)} ago `, "warn")] : [];
 }
@@ -130,17 +135,33 @@ function titleOf({ tab, lists }: PoolNow): Line {
   ];
 }
 
-/** Why the pool cannot be told now, and what to do about it. */
-function troubleLines({ services, tab, size }: PoolNow): Line[] {
-  const { ads, queue, asked } = services.pool.state.get();
-  const trouble = tab === "queue" ? troubleOf(queue) : troubleOf(ads);
-  if (trouble === undefined || !isListed(tab)) return [];
-  const { what, remedy } = explain(trouble, asked?.node ?? services.manager);
+/** Why the pool, or a part of its queue, cannot be told now, and what to do about it. */
+function troubleLines({ services, tab, size, now }: PoolNow): Line[] {
+  const { ads, queues, asked } = services.pool.state.get();
+  if (!isListed(tab)) return [];
+  const trouble = troubleOf(ads);
+  const pool = trouble === undefined ? undefined : explain(trouble, asked?.node ?? services.manager);
+  // Queues that answer are told, whatever became of the collector.
+  const said = tab === "queue" && queues.length > 0 ? queueTrouble(queues, now) : pool;
+  if (said === undefined) return [];
   const lines = (words: SafeText, style: Style): Line[] =>
     wrap(words, size.columns - 4)
       .slice(0, 2)
       .map((row) => [span(text` ${row}`, style)]);
-  return [...lines(what, "bad"), ...lines(remedy, "muted"), []];
+  return [...lines(said.what, "bad"), ...lines(said.remedy, "muted"), []];
+}
+
+/** What became of the first schedd that does not answer, with the names of the others. */
+function queueTrouble(queues: readonly ScheddQueue[], now: Instant): Explained | undefined {
+  const [first, ...others] = queues.filter(({ queue }) => troubleOf(queue) !== undefined);
+  const trouble = first === undefined ? undefined : troubleOf(first.queue);
+  if (first === undefined || trouble === undefined) return undefined;
+  const { home, queue } = first;
+  const { what, remedy } = explain(trouble, home.node);
+  const old = queue.state === "stale" ? text`, its jobs as of ${ago(queue.at, now)} ago` : text``;
+  const more =
+    others.length === 0 ? text`` : text` Nor does ${joined(others.map((one) => one.home.name))} tell its own.`;
+  return { what: text`queue of ${home.name}${old}: ${what}`, remedy: text`${remedy}${more}` };
 }
 
 /** Lines under the list of a tab. */
