@@ -23,6 +23,8 @@ export interface PoolSeen {
   condor: CondorSpec | undefined;
   /** Why members are not in it, and whatever else is wrong. */
   findings: readonly Finding[];
+  /** Why more may be wrong than the findings tell. */
+  error: Explained | undefined;
 }
 
 /** What `condor --json` prints. Scripts rely on these names; more may be added, none is taken away. */
@@ -39,7 +41,7 @@ export function condorDocument(seen: PoolSeen) {
     queues: seen.queues.map(queueDocument),
     missing: missingMembers(members),
     findings: seen.findings.map(findingDocument),
-    error: null,
+    error: seen.error === undefined ? null : { what: seen.error.what, remedy: seen.error.remedy },
   };
 }
 

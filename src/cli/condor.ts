@@ -43,7 +43,8 @@ export async function condor(
     const pool = new PoolWatch({ watch, clock, subject });
     const ofFile = options.container === undefined && spec.condor !== undefined;
     const checkup = new PoolCheckup({ watch, clock, spec, pool: pool.state });
-    const [findings] = await Promise.all([ofFile ? checkup.look(limit) : [], pool.look(limit)]);
+    const [looked] = await Promise.all([ofFile ? checkup.look(limit) : [], pool.look(limit)]);
+    const findings = looked ?? [];
     const { ads, queues, asked } = pool.state.get();
     if (ads.state !== "fresh") {
       const trouble = "trouble" in ads ? ads.trouble : undefined;
@@ -55,15 +56,21 @@ export async function condor(
       queues,
       condor: options.container === undefined ? spec.condor : undefined,
       findings,
+      error: looked === undefined ? notLooked(2 * options.timeoutMs) : undefined,
     };
     const document = condorDocument(seen);
     print(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${poolText(seen).join("\n")}\n`);
-    const missing = missingMembers(membersOf(seen.ads, seen.homes, seen.condor));
-    const isWrong = missing.length > 0 || findings.some((one) => one.severity === "error");
-    return !isWrong && seen.ads.slots.length > 0 ? exit.fine : exit.failed;
+    return verdictOn(seen);
   } finally {
     await watch.stop();
   }
+}
+
+/** Fine only of a pool that has slots and lacks nobody, and of which all is known. */
+export function verdictOn({ ads, homes, condor, findings, error }: PoolSeen): ExitCode {
+  const missing = missingMembers(membersOf(ads, homes, condor));
+  const isWrong = error !== undefined || missing.length > 0 || findings.some((one) => one.severity === "error");
+  return !isWrong && ads.slots.length > 0 ? exit.fine : exit.failed;
 }
 
 /** The container that knows the pool: the one that was named, else the manager of the file. */
@@ -79,8 +86,15 @@ const noPool: Explained = {
   remedy: text`Give it a "condor:" section with a manager, or name a container that has HTCondor with --container.`,
 };
 
-function poolText(seen: PoolSeen): string[] {
-  const { at, ads, queues, homes, condor: wanted, findings } = seen;
+/** Whether something is wrong in a member is not known then, and no script may take that for a healthy pool. */
+export const notLooked = (ms: number): Explained => ({
+  what: text`not every member was looked at within ${Math.round(ms / 1000)} s: what is wrong in them is not known`,
+  remedy: text`Give it more time with --timeout.`,
+});
+
+/** The pool for people to read. */
+export function poolText(seen: PoolSeen): string[] {
+  const { at, ads, queues, homes, condor: wanted, findings, error } = seen;
   const document = condorDocument(seen);
   const slots = textTable([
     ["SLOT", "CONTAINER", "NODE", "ADDRESS", "STATE", "ACTIVITY", "CORES", "MEMORY", "LOAD", "JOB", "OWNER", "HEARD"],
@@ -110,7 +124,8 @@ function poolText(seen: PoolSeen): string[] {
     return `${one.name}${one.home === undefined ? "" : ` on ${one.home.node}`}: ${daemons}`;
   });
   const wrong = findings.flatMap((one) => ["", findingText(one)]);
-  return ["", slots, "", totals, "", ...members, "", ...jobLines(queues), ...wrong].slice(1);
+  const unknown = error === undefined ? [] : ["", error.what, error.remedy];
+  return ["", slots, "", totals, "", ...members, "", ...jobLines(queues), ...wrong, ...unknown].slice(1);
 }
 
 function jobLines(queues: readonly ScheddQueue[]): SafeText[] {

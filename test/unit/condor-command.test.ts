@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { notLooked, poolText, verdictOn } from "../../src/cli/condor.ts";
 import { condorDocument, type PoolSeen } from "../../src/cli/condor-document.ts";
 import { type Job, wholeQueue } from "../../src/domain/condor/queue.ts";
 import type { Part } from "../../src/domain/part.ts";
 import { clean, text } from "../../src/domain/text.ts";
 import { fresh } from "../healthy-clusters.ts";
+import { heard } from "../pools.ts";
 import { node103, node104, start } from "../snapshots.ts";
 import { node1, node2 } from "../ui/clusters.ts";
 
@@ -20,7 +22,7 @@ const missing: Part<never> = {
 
 const seenWith = (queues: PoolSeen["queues"]): PoolSeen => ({
   ...{ manager: text`node2`, at: start, ads: { slots: [], daemons: [] }, queues, homes: [home2, home1] },
-  ...{ condor: undefined, findings: [] },
+  ...{ condor: undefined, findings: [], error: undefined },
 });
 
 describe("the document of a pool", () => {
@@ -52,5 +54,25 @@ describe("the document of a pool", () => {
 
   test("has no jobs where no queue could be read", () => {
     expect(condorDocument(seenWith([{ home: home2, queue: missing }]))).toMatchObject({ jobs: null });
+  });
+});
+
+describe("what a script is told by the exit code", () => {
+  const ads = heard();
+  const whole = { ...seenWith([]), ads };
+
+  test("is that all is well where nobody is missing and nothing is wrong", () => {
+    expect(verdictOn(whole)).toBe(0);
+    expect(verdictOn({ ...whole, ads: { ...ads, slots: [] } })).toBe(1);
+  });
+
+  test("is never that all is well where the members were not all looked at, and the document says so", () => {
+    const error = notLooked(20_000);
+    expect(verdictOn({ ...whole, error })).toBe(1);
+    expect(condorDocument({ ...whole, error }).error).toEqual({
+      what: "not every member was looked at within 20 s: what is wrong in them is not known",
+      remedy: "Give it more time with --timeout.",
+    });
+    expect(poolText({ ...whole, error }).join("\n")).toContain("not every member was looked at");
   });
 });

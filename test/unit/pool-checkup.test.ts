@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { PoolAds } from "../../src/domain/condor/ads.ts";
+import type { Installed } from "../../src/domain/condor/member-state.ts";
 import { clean, text } from "../../src/domain/text.ts";
+import { good } from "../../src/domain/trouble.ts";
 import { PoolCheckup } from "../../src/services/pool/pool-checkup.ts";
 import type { PoolState } from "../../src/services/pool/pool-watch.ts";
 import { Holder } from "../../src/services/state.ts";
@@ -8,6 +10,7 @@ import { FakeCluster } from "../fake-hosts.ts";
 import { FakeMember } from "../fake-members.ts";
 import { fresh } from "../healthy-clusters.ts";
 import { bare, classicRest, fileFor, specOf } from "../planned.ts";
+import { pool as filePool, heard, joined, member, wanted } from "../pools.ts";
 import { container, node103, node104, start } from "../snapshots.ts";
 
 const rest = `${classicRest}condor: { manager: node2, execute: [node1], security: password }`;
@@ -45,14 +48,6 @@ function pool() {
 }
 
 describe("a pool that somebody looks at", () => {
-  test("is left alone while its collector knows everybody that the file wants", async () => {
-    const { checkup, whole, cluster } = pool();
-    cluster.host("node104").fails("look", { kind: "connection-lost", detail: text`not to be asked` });
-    checkup.start();
-    await whole();
-    expect(checkup.state.get()).toEqual({ findings: [], at: undefined, isLooking: false });
-  });
-
   test("has its members looked at once one is missing, again after a while, and no more when it is back", async () => {
     const { checkup, lacking, whole, ids, clock } = pool();
     checkup.start();
@@ -65,9 +60,14 @@ describe("a pool that somebody looks at", () => {
     expect(checkup.state.get().at).toBe(first);
     await clock.advance(26_000);
     await lacking();
-    expect(checkup.state.get().at).toBeGreaterThan(first ?? 0);
+    const second = checkup.state.get().at ?? 0;
+    expect(second).toBeGreaterThan(first ?? 0);
     await whole();
     expect(ids()).toEqual([]);
+    // Once more, for what only its members know.
+    await clock.advance(31_000);
+    await whole();
+    expect(checkup.state.get().at).toBeGreaterThan(second);
   });
 
   test("whose collector does not answer is looked at too", async () => {
@@ -85,4 +85,83 @@ describe("a pool that somebody looks at", () => {
     await lacking();
     expect(checkup.state.get().at).toBeUndefined();
   });
+});
+
+/** The file's pool as it should be, all that its members say of themselves in the hands of the test. */
+function healthy(security: "password" | "open" = "password") {
+  const cluster = new FakeCluster();
+  const { clock } = cluster;
+  const changes: { node2: Partial<Installed>; node1: Partial<Installed> } = { node2: {}, node1: {} };
+  let looks = 0;
+  const access = new Map(
+    (["node103", "node104"] as const).map((host) => {
+      const { access, name } = cluster.host(host);
+      const inside = host === "node103" ? "node2" : "node1";
+      const look = async () => {
+        looks++;
+        return good(member(inside, { content: wanted(inside, security), ...changes[inside] }));
+      };
+      const { condor, poolSetup } = access.control;
+      const control = {
+        ...access.control,
+        poolSetup: { ...poolSetup, look },
+        condor: { ...condor, status: async () => good(heard()) },
+      };
+      return [name, { ...access, control }];
+    }),
+  );
+  const waiting = { state: "waiting", since: start } as const;
+  const state = new Holder<PoolState>({ asked: undefined, ads: waiting, queues: [], changes: [], moments: [] });
+  const watch = { state: new Holder(joined.seen), access };
+  const checkup = new PoolCheckup({ watch, clock, spec: filePool(security), pool: state });
+  return {
+    ...{ checkup, changes },
+    /** Time passes, and the collector is asked every five seconds. */
+    async watched(ms: number) {
+      for (let passed = 0; passed <= ms; passed += 5000) {
+        if (passed > 0) await clock.advance(5000);
+        state.set({ ...state.get(), ads: fresh(heard(), clock.now()) });
+        await clock.advance(0);
+      }
+    },
+    ids: () => checkup.state.get().findings.map((one) => one.id),
+    looks: () => looks,
+  };
+}
+
+describe("a pool that is well as far as its collector knows", () => {
+  test("has each member looked at when it is opened, and then every five minutes only", async () => {
+    const { checkup, watched, ids, looks } = healthy();
+    checkup.start();
+    await watched(290_000);
+    expect(looks()).toBe(2);
+    expect(ids()).toEqual([]);
+    await watched(15_000);
+    expect(looks()).toBe(4);
+  });
+
+  test("is found to have a wrong clock by itself, and is not said to have it any more once it is right", async () => {
+    const { checkup, watched, ids, changes } = healthy();
+    changes.node1 = { clockMs: 900_000 };
+    checkup.start();
+    await watched(20_000);
+    expect(ids()).toEqual(["condor-clock"]);
+    changes.node1 = {};
+    await watched(30_000);
+    expect(ids()).toEqual([]);
+  });
+
+  test("is not looked at more often for being open: that is no fault that could pass", async () => {
+    const { checkup, watched, ids, looks } = healthy("open");
+    checkup.start();
+    await watched(120_000);
+    expect(ids()).toEqual(["condor-open"]);
+    expect(looks()).toBe(2);
+  });
+});
+
+test("a look that is ended before every member has answered finds nothing out, which is not the same as nothing wrong", async () => {
+  const { checkup } = healthy();
+  expect(await checkup.look(AbortSignal.abort())).toBeUndefined();
+  expect(await checkup.look(new AbortController().signal)).toEqual([]);
 });

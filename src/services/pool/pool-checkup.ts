@@ -31,6 +31,8 @@ export interface CheckupGround {
 
 /** Between two looks at members while something is wrong; each runs commands in every member. */
 export const checkupEveryMs = 30_000;
+/** Between two looks while nothing is known to be: clocks and settings go wrong without a word to the collector. */
+export const wellEveryMs = 300_000;
 /** condor_ping gives up after some seconds, and the name server before it. */
 const lookMs = 30_000;
 
@@ -38,14 +40,17 @@ const lookMs = 30_000;
 const untold: ReadonlySet<string> = new Set([openPool.id, "condor-overridden", "condor-clock"]);
 
 /**
- * Looks more closely at the members of the file's pool where what its collector tells is not what the file wants: why a
- * member is not in it is known in the member only. A pool that is well is left alone.
+ * Looks more closely at the members of the file's pool: why one is not in it is known in the member only, and so is some of
+ * what is wrong with one that is. Once when it is begun, now and then while all seems well, and sooner while something
+ * is wrong.
  */
 export class PoolCheckup {
   readonly #ground: CheckupGround;
   readonly #state: Holder<Checkup>;
   #stopping: AbortController | undefined;
   #began = Number.NEGATIVE_INFINITY;
+  /** Whether the collector told of something wrong when the last look began. */
+  #seemedWrong = false;
 
   constructor(ground: CheckupGround) {
     this.#ground = ground;
@@ -77,14 +82,21 @@ export class PoolCheckup {
   }
 
   #consider(): void {
-    const { clock, pool } = this.#ground;
-    if (this.#state.get().isLooking || pool.get().ads.state === "waiting") return;
-    if (!this.#seemsWrong()) this.#drop();
-    else if (clock.now() - this.#began >= checkupEveryMs) this.refresh();
+    const { clock, pool, spec } = this.#ground;
+    if (spec.condor === undefined || this.#state.get().isLooking || pool.get().ads.state === "waiting") return;
+    const isWrong = this.#seemsWrong();
+    if (!isWrong) this.#drop();
+    const known = this.#state.get().findings.some((one) => one.id !== openPool.id);
+    const everyMs = isWrong || known || this.#seemedWrong ? checkupEveryMs : wellEveryMs;
+    if (clock.now() - this.#began >= everyMs) this.refresh();
   }
 
-  /** A member that is back takes what was said of it along; what its collector cannot tell stays until the next look. */
+  /**
+   * A member that is back takes what was said of it along; what its collector cannot tell stays until the next look. What
+   * a look found while all seemed well is of that kind.
+   */
   #drop(): void {
+    if (!this.#seemedWrong) return;
     const { findings } = this.#state.get();
     const kept = findings.filter(({ id }) => untold.has(id));
     if (kept.length < findings.length) this.#state.set({ ...this.#state.get(), findings: kept });
@@ -100,14 +112,15 @@ export class PoolCheckup {
     return rolesIn(spec).some((role) => isAbsent(ground, role)) || leftBehind(ground).length > 0;
   }
 
-  /** One look at every member; asks the collector anew. */
-  async look(signal: AbortSignal): Promise<readonly PoolFinding[]> {
+  /** One look at every member; asks the collector anew. Undefined when it was ended before all had answered. */
+  async look(signal: AbortSignal): Promise<readonly PoolFinding[] | undefined> {
     const { spec, watch, clock } = this.#ground;
     this.#began = clock.now();
+    this.#seemedWrong = this.#seemsWrong();
     this.#state.set({ ...this.#state.get(), isLooking: true });
     const seen = watch.state.get();
     const survey = await takePoolSurvey(spec, seen, watch.access, { ms: lookMs, signal });
-    if (signal.aborted) return [];
+    if (signal.aborted) return undefined;
     const findings = poolFindings({ spec, seen, pool: survey });
     this.#state.set({ findings, at: clock.now(), isLooking: false });
     return findings;
