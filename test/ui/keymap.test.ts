@@ -61,11 +61,17 @@ describe("the keymap", () => {
   test("makes the README's table: every key, with what it does and where", () => {
     const table = keymapMarkdown();
     for (const one of keymap) for (const key of one.keys) expect(table).toContain(`\`${keyText(key)}\``);
-    expect(table).toContain("| `j` `↓` | down | panes, details, help,");
+    expect(table).toContain("| `j` `↓` | down | every list |");
     expect(table).toContain("| `ctrl-c` | quit | everywhere |");
     expect(table.split("\n").filter((line) => line.startsWith("| "))).toHaveLength(
       keymap.filter((one) => one.keys.length > 0).length + 1,
     );
+  });
+
+  test("names what `every list` is once, above the README's table, so that each row can be read at a glance", () => {
+    const [above = "", ...rows] = keymapMarkdown().split("\n");
+    expect(above).toMatch(/^\*every list\* is .*: panes, details, help,/);
+    for (const row of rows) expect(row.length).toBeLessThan(100);
   });
 
   test("makes the help: every key of the place, in one column or in several", () => {

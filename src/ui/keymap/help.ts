@@ -4,6 +4,7 @@ import { type Line, span } from "../draw/style.ts";
 import { filled, spaces } from "../draw/width.ts";
 import { type Binding, type Group, inPlace, keymap, type Place } from "./keymap.ts";
 import { type KeyName, keyText } from "./keys.ts";
+import { everywhere, reading } from "./place.ts";
 
 const groups: readonly Group[] = [
   "Move",
@@ -123,18 +124,29 @@ const placeWords: Record<Place, string> = {
   "pool-remove": "question before a job is taken out",
 };
 
-/** The README's table of keys. */
+/** The README's keys: what "every list" stands for, and the table. */
 export function keymapMarkdown(): string {
   const escaped = (cell: string): string => cell.replaceAll("|", "\\|");
   const rows = groups.flatMap((group) =>
     keymap
       .filter((one) => one.group === group && one.keys.length > 0)
-      .map((one) => {
-        const keys = one.keys.map((key) => `\`${keyText(key)}\``).join(" ");
-        const where =
-          one.in.length === Object.keys(placeWords).length ? "everywhere" : one.in.map((p) => placeWords[p]).join(", ");
-        return `| ${escaped(keys)} | ${escaped(one.label)} | ${where} |`;
+      .map(({ keys, label, in: places }) => {
+        const named = keys.map((key) => `\`${keyText(key)}\``).join(" ");
+        return `| ${escaped(named)} | ${escaped(label)} | ${whereWords(places)} |`;
       }),
   );
-  return ["| Keys | Do | In |", "|---|---|---|", ...rows, ""].join("\n");
+  const meaning = `*${everyList}* is whatever has rows or lines to move through: ${wordsOf(reading)}.`;
+  return [meaning, "", "| Keys | Do | In |", "|---|---|---|", ...rows, ""].join("\n");
 }
+
+/** The places of `reading` by one name: named one by one they would be two thirds of the table. */
+const everyList = "every list";
+
+function whereWords(places: readonly Place[]): string {
+  if (everywhere.every((place) => places.includes(place))) return "everywhere";
+  if (!reading.every((place) => places.includes(place))) return wordsOf(places);
+  const others = places.filter((place) => !reading.includes(place));
+  return others.length === 0 ? everyList : `${everyList}, ${wordsOf(others)}`;
+}
+
+const wordsOf = (places: readonly Place[]): string => places.map((place) => placeWords[place]).join(", ");
