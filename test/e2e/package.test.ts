@@ -1,6 +1,7 @@
 /**
- * The package as someone gets it: packed, installed with `npm install --global` where there is nothing else, run by every
- * Node that is at hand. OVL_TUI_NODES names further ones, as a path is written: /opt/node-22/bin/node:/opt/node-26/bin/node.
+ * The package as someone gets it: packed, installed with `npm install --global` where there is nothing else, run by the
+ * Node of development and by the oldest that it is meant for. OVL_TUI_NODES names further ones, as a path is written:
+ * /opt/node-25/bin/node:/opt/node-26/bin/node.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +12,9 @@ import { z } from "zod";
 import { Terminal } from "../terminal/terminal.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const nodes = [process.execPath, ...(process.env.OVL_TUI_NODES ?? "").split(":")].filter((one) => one !== "");
+/** A package of its own, since two in one folder contend for the one node_modules/.bin/node. */
+const oldest = path.join(import.meta.dirname, "node-22/node_modules/node/bin/node");
+const nodes = [process.execPath, oldest, ...(process.env.OVL_TUI_NODES ?? "").split(":")].filter((one) => one !== "");
 const versions = nodes.map((node) => ({
   node,
   version: execFileSync(node, ["--version"], { encoding: "utf8" }).trim(),
@@ -81,6 +84,17 @@ test("installing it fetches nothing, compiles nothing and runs no script", () =>
 test("its manual page lies where `man` finds it", () => {
   const page = readFileSync(path.join(folder, "share/man/man1/ovl-tui.1"), "utf8");
   expect(page).toContain(".TH OVL\\-TUI 1");
+});
+
+test("it is tried on Node 24, which `npm` finds first here, and on the oldest that it says it runs on", () => {
+  const { engines } = z
+    .object({ engines: z.object({ node: z.string() }) })
+    .parse(JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")));
+  const found = execFileSync(path.join(root, "node_modules/.bin/node"), ["--version"], { encoding: "utf8" }).trim();
+  expect(found).toMatch(/^v24\./);
+  expect(versions.map(({ version }) => version)).toEqual(
+    expect.arrayContaining([found, `${engines.node.replace(">=", "v")}.0`]),
+  );
 });
 
 describe.each(versions)("on Node $version", ({ node, version }) => {
