@@ -25,8 +25,8 @@ function keptBy(side: Side, flavour: "classic" | "swarm", contracts: readonly Co
     let arena: Arena | undefined;
     beforeAll(async () => {
       arena = await side.open(flavour);
-    }, 1_200_000);
-    afterAll(() => arena?.close(), 120_000);
+    });
+    afterAll(() => arena?.close());
     for (const contract of contracts) {
       contract(() => {
         if (arena === undefined) throw new Error("the side did not open");

@@ -17,7 +17,7 @@ beforeEach(async () => {
     ...{ XDG_DATA_HOME: place("data"), SSH_AUTH_SOCK: "" },
   };
   at = new Terminal([process.execPath, bin, "demo"], { columns: 80, rows: 24, cwd: home, env });
-  await at.shows(/3\/3 nodes live/, 20);
+  await at.shows(/3\/3 nodes live/);
 });
 afterEach(async () => {
   await at.close();
@@ -28,7 +28,7 @@ afterEach(async () => {
 async function walk(...steps: readonly (readonly [key: string, shown: RegExp])[]): Promise<void> {
   for (const [key, shown] of steps) {
     at.press(key);
-    await at.shows(shown, 20);
+    await at.shows(shown);
   }
 }
 

@@ -29,7 +29,7 @@ test("demo.tape tells its story: red, a ping, a shell, the fix, green; with pict
   // Room for four panes.
   expect(JSON.parse(header)).toMatchObject({ version: 2, width: 122, height: 29 });
   expect(events.length).toBeGreaterThan(50);
-}, 120_000);
+}, 300_000);
 
 test("a wait that is not met ends the tape with its line and the screen as it was", async () => {
   const wrong =

@@ -25,6 +25,9 @@ export interface TerminalOptions {
   answers?: boolean;
 }
 
+/** Seconds that a screen may take on a machine that is busy: a wait for what is there already costs none of them. */
+const patience = 60;
+
 /** A program in a pseudo-terminal, with a terminal emulator on the other side: keys in, screen out. */
 export class Terminal {
   readonly #pty: ReturnType<typeof spawn>;
@@ -109,17 +112,17 @@ export class Terminal {
   }
 
   /** Waits until the screen matches; fails with the screen as it is when it does not in `seconds`. */
-  async shows(wanted: RegExp, seconds = 10): Promise<void> {
+  async shows(wanted: RegExp, seconds = patience): Promise<void> {
     await this.#until(() => wanted.test(this.text()), seconds, `never showed ${wanted}`);
   }
 
   /** Waits until the screen does not match any more. */
-  async hides(unwanted: RegExp, seconds = 10): Promise<void> {
+  async hides(unwanted: RegExp, seconds = patience): Promise<void> {
     await this.#until(() => !unwanted.test(this.text()), seconds, `still shows ${unwanted}`);
   }
 
   /** Waits for the program's end. */
-  async exits(seconds = 10): Promise<{ code: number; signal: number | undefined }> {
+  async exits(seconds = patience): Promise<{ code: number; signal: number | undefined }> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -137,9 +140,14 @@ export class Terminal {
     this.#screen.dispose();
   }
 
+  /** A frame comes in several pieces; Ink says where it begins and ends (synchronized output, DEC private mode 2026). */
+  get #inTheMidstOfAFrame(): boolean {
+    return this.#screen.modes.synchronizedOutputMode;
+  }
+
   async #until(holds: () => boolean, seconds: number, otherwise: string): Promise<void> {
     const end = Date.now() + seconds * 1000;
-    while (!holds()) {
+    while (this.#inTheMidstOfAFrame || !holds()) {
       if (Date.now() > end) throw new Error(`the screen ${otherwise} in ${seconds} s:\n${this.text()}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

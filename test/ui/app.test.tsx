@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { render } from "ink-testing-library";
 import { expect, test } from "vitest";
@@ -8,20 +7,18 @@ import { Screen } from "../../src/ui/screen/screen.ts";
 import { clusterAfter } from "./clusters.ts";
 import { FakeServices } from "./screen-driver.tsx";
 
-const flush = (): Promise<void> => wait(30);
-
 test("the tree puts the screen's lines where they belong and hands every key of a chunk to it", async () => {
   const services = new FakeServices({ snapshot: clusterAfter(), demo: true });
   const screen = new Screen(services, painter(false), { columns: 100, rows: 24 }, () => undefined);
   const app = render(<App screen={screen} />);
-  await flush();
-  const lines = stripVTControlCharacters(app.lastFrame() ?? "").split("\n");
+  const frame = () => stripVTControlCharacters(app.lastFrame() ?? "");
+  await expect.poll(frame).toContain("1 Nodes");
+  const lines = frame().split("\n");
   expect(lines).toHaveLength(24);
   expect(lines[0]).toMatch(/^ ovl-tui {2}bigcomputing .* DEMO {2}RW {2}14:00:00/);
   expect(lines[2]).toMatch(/^┌▸1 Nodes ─+┐$/);
   expect(lines[21]).toMatch(/^└─+┘$/);
   app.stdin.write("4j/node1");
-  await flush();
-  expect(stripVTControlCharacters(app.lastFrame() ?? "")).toContain("▸4 Containers /node1 2 of 2");
+  await expect.poll(frame).toContain("▸4 Containers /node1 2 of 2");
   app.unmount();
 });

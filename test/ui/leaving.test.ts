@@ -19,7 +19,6 @@ afterEach(async () => {
 });
 
 const shown = /2\/2 nodes live/;
-const seconds = 25;
 
 /** Modes that the program turns on are off: alternate screen, bracketed paste, hidden cursor. */
 function expectClean(one: Terminal): void {
@@ -34,7 +33,7 @@ function expectClean(one: Terminal): void {
 describe("the terminal is as it was before", () => {
   test("after q, and the exit code is 0", async () => {
     const one = terminal(program);
-    await one.shows(shown, seconds);
+    await one.shows(shown);
     one.press("q");
     expect(await one.exits()).toMatchObject({ code: 0 });
     expectClean(one);
@@ -47,7 +46,7 @@ describe("the terminal is as it was before", () => {
     ["SIGINT", 130],
   ])("after %s, and the exit code tells which", async (signal, code) => {
     const one = terminal(program);
-    await one.shows(shown, seconds);
+    await one.shows(shown);
     one.signal(signal);
     expect(await one.exits()).toMatchObject({ code });
     expectClean(one);
@@ -55,7 +54,9 @@ describe("the terminal is as it was before", () => {
 
   test.each(["throws", "rejects"])("after the program %s: one line says so, no trace, exit code 1", async (defect) => {
     const one = terminal([...program, defect]);
-    expect(await one.exits(seconds)).toMatchObject({ code: 1 });
+    await one.shows(shown);
+    one.signal("SIGUSR2");
+    expect(await one.exits()).toMatchObject({ code: 1 });
     expectClean(one);
     expect(one.text()).toContain("a defect made for this test");
     expect(one.text()).not.toMatch(/\bat .*:\d+:\d+/);
@@ -63,7 +64,9 @@ describe("the terminal is as it was before", () => {
 
   test("with the trace for who asks for it", async () => {
     const one = terminal([...program, "throws"], { OVL_TUI_DEBUG: "1" });
-    await one.exits(seconds);
+    await one.shows(shown);
+    one.signal("SIGUSR2");
+    await one.exits();
     expectClean(one);
     expect(one.text()).toMatch(/\bat .*stage\.ts:\d+/);
   });
@@ -71,16 +74,16 @@ describe("the terminal is as it was before", () => {
   test("during ctrl-z: the shell has the keys, fg brings the screen back, and q still leaves cleanly", async () => {
     // Without readline, which has modes of its own.
     const one = terminal(["bash", "--norc", "--noediting", "-i"]);
-    await one.shows(/shell\$/, seconds);
+    await one.shows(/shell\$/);
     one.press(`${program.join(" ")}\r`);
-    await one.shows(shown, seconds);
+    await one.shows(shown);
     one.press(keys.ctrlZ);
-    await one.shows(/Stopped/, seconds);
+    await one.shows(/Stopped/);
     expectClean(one);
     one.press("echo $((6 * 7)) is what the shell says\r");
     await one.shows(/42 is what the shell says/);
     one.press("fg\r");
-    await one.shows(shown, seconds);
+    await one.shows(shown);
     one.press("2");
     await one.shows(/▸2 Membership/);
     one.press("q");
@@ -92,9 +95,11 @@ describe("the terminal is as it was before", () => {
 
   test("and where no shell waits, ctrl-z comes back by itself", async () => {
     const one = terminal(program);
-    await one.shows(shown, seconds);
+    await one.shows(shown);
+    const entered = () => one.raw.split("\u001B[?1049h").length - 1;
+    const before = entered();
     one.press(keys.ctrlZ);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await expect.poll(entered).toBeGreaterThan(before);
     one.press("3");
     await one.shows(/▸3 Networks/);
     one.press("q");
