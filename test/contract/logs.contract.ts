@@ -38,7 +38,7 @@ export function logsContract(arena: () => Arena): void {
         await value(engine.startContainer(id, within));
         await work(access, id);
       } finally {
-        await engine.removeContainer(id, true, within);
+        await engine.removeContainer(id, { force: true, volumes: true }, within);
       }
     }
 

@@ -13,8 +13,8 @@ const job = (id: string, state: Job["state"]): Job => ({
   ...{ id: clean(id), owner: text`ana`, state, command: text`sleep`, slot: undefined, submittedMs: 0, stateMs: 0 },
   holdReason: state === "held" ? text`no such file` : undefined,
 });
-const home2 = { container: node2.id, name: text`node2`, node: node103, addresses: [] };
-const home1 = { container: node1.id, name: text`node1`, node: node104, addresses: [] };
+const home2 = { container: node2.id, name: text`node2`, node: node103, addresses: [], subnets: [] };
+const home1 = { container: node1.id, name: text`node1`, node: node104, addresses: [], subnets: [] };
 const missing: Part<never> = {
   ...{ state: "missing", since: start },
   trouble: { kind: "timed-out", what: text`condor_q`, afterMs: 15_000 },

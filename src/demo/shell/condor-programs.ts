@@ -1,5 +1,4 @@
 import type { Job, JobState } from "../../domain/condor/queue.ts";
-import { jobCounts } from "../../domain/condor/queue.ts";
 import { explain } from "../../domain/explain.ts";
 import type { Trouble } from "../../domain/trouble.ts";
 import { condorTime } from "../control/condor.ts";
@@ -15,9 +14,9 @@ export const condorStatus: Program = async (_words, ground, io) => {
 export const condorQ: Program = async (_words, ground, io) => {
   const told = await ground.condor?.queue();
   if (told?.ok !== true) return failed(told?.trouble, ground, io);
-  const jobs = told.value;
-  const { running, idle, held } = jobCounts(jobs);
-  const count = `${jobs.length} jobs; 0 completed, 0 removed, ${idle} idle, ${running} running, ${held} held, 0 suspended`;
+  const { jobs, counts, total } = told.value;
+  const { running, idle, held } = counts;
+  const count = `${total} jobs; 0 completed, 0 removed, ${idle} idle, ${running} running, ${held} held, 0 suspended`;
   return said(io, " ID      OWNER       IN_STATE   ST CMD", ...jobs.map(row), "", `Total for query: ${count}`);
 };
 
