@@ -84,6 +84,55 @@ onRealHosts("HTCondor in containers as images come", () => {
     expect(await slots()).toEqual(["worker"]);
   });
 
+  test("is in the pool at the address that its container has now, and what it said at another one is forgotten", async () => {
+    const host = lab.node("node104");
+    const address = async () =>
+      (await host.docker("inspect", "-f", "{{.NetworkSettings.Networks.ov_net1.IPAddress}}", "worker")).trim();
+    const before = await address();
+    // As after a loss of power: nobody took back what the collector was told.
+    await host.docker("kill", "worker");
+    await host.docker(
+      "run",
+      "-d",
+      "--name",
+      "stranger",
+      "--network",
+      "ov_net1",
+      "--ip",
+      before,
+      "busybox",
+      "sleep",
+      "999",
+    );
+    await host.docker("start", "worker");
+    expect(await address()).not.toBe(before);
+    const { findings } = await program.condor();
+    expect(findings.map(({ id, title }) => `${id}: ${title}`)).toEqual([
+      expect.stringMatching(/^condor-stopped: worker on node104 is not in the pool/),
+      `condor-left-behind: The pool still lists worker at ${before}, whose container is gone or was started anew`,
+    ]);
+    await applied();
+    expect(await slots()).toEqual(["worker"]);
+    expect((await program.condor()).findings).toEqual([]);
+    await host.docker("rm", "-f", "stranger");
+  });
+
+  test("that is a container's own process begins anew as that process, and its container runs on", async () => {
+    const own = { ...plain(node2, "own"), command: ["condor_master", "-f"] };
+    wants({ execute: ["worker", "own"] }, [manager, worker, own]);
+    await applied();
+    expect(await slots()).toEqual(["own", "worker"]);
+    const began = () => inside("own", "cat /proc/1/comm; cut -d' ' -f22 /proc/1/stat");
+    const before = await began();
+    expect(before).toMatch(/^condor_master\n/);
+    wants({ execute: ["worker", "own"], domain: "elsewhere" }, [manager, worker, own]);
+    await applied();
+    expect(await inside("own", "condor_config_val UID_DOMAIN")).toBe("elsewhere\n");
+    expect(await slots()).toEqual(["own", "worker"]);
+    expect(await began()).toBe(before);
+    await lab.node("node103").docker("rm", "-f", "own");
+  });
+
   test("lets in a member that knows the pool password only, as those before 9.0 do", async () => {
     wants({ execute: ["worker", "helper"] }, [manager, worker, helper]);
     await applied();
