@@ -1,4 +1,4 @@
-import { Program } from "../lab/applied.ts";
+import { node1, node2, Program } from "../lab/applied.ts";
 import { bareAgain } from "../lab/bare-again.ts";
 import { Lab } from "../lab/lab.ts";
 import { openScreen } from "../lab/on-screen.ts";
@@ -8,9 +8,16 @@ const runs = 3;
 const all = ["node103", "node104"];
 const slot = /slot1@node1 +node1 +node104 +Unclaimed/;
 
+/** What is process 1 in the containers. */
+const inits = {
+  systemd: [node2, node1],
+  "no systemd": [node2, node1].map((one) => ({ ...one, command: ["sleep", "infinity"] })),
+} as const;
+
 /**
  * The procedure's pool from `ovl-tui apply --yes` on two bare hosts to `slot1@node1` in the pool view of a screen that
- * was open before; and the same where the containers run already and only HTCondor is to be set up.
+ * was open before; and the same where the containers run already and only HTCondor is to be set up. With both kinds of
+ * security, and with systemd in the containers and without.
  */
 export async function poolFigures(): Promise<Figure[]> {
   const lab = await Lab.up({ name: "bench-pool", flavour: "classic", joined: false });
@@ -18,23 +25,26 @@ export async function poolFigures(): Promise<Figure[]> {
   try {
     const daemonJson = await lab.node("node103").must("cat /etc/docker/daemon.json");
     const figures: Figure[] = [];
-    for (const security of ["password", "open"]) {
-      const condor = { manager: "node2", execute: ["node1"], security };
-      const [bare, standing]: [number[], number[]] = [[], []];
-      for (let run = 0; run < runs; run++) {
-        program.wants({ condor });
-        bare.push(await toTheSlot(lab, program));
-        await bareAgain(lab, all, daemonJson);
-        program.wants();
-        await carriedOut(program);
-        program.wants({ condor });
-        standing.push(await toTheSlot(lab, program));
-        await bareAgain(lab, all, daemonJson);
+    for (const [init, containers] of Object.entries(inits)) {
+      for (const security of ["password", "open"]) {
+        const condor = { manager: "node2", execute: ["node1"], security };
+        const [bare, standing]: [number[], number[]] = [[], []];
+        for (let run = 0; run < runs; run++) {
+          program.wants({ containers, condor });
+          bare.push(await toTheSlot(lab, program));
+          await bareAgain(lab, all, daemonJson);
+          program.wants({ containers });
+          await carriedOut(program);
+          program.wants({ containers, condor });
+          standing.push(await toTheSlot(lab, program));
+          await bareAgain(lab, all, daemonJson);
+        }
+        const how = `${security}, ${init}`;
+        figures.push(
+          { what: `two bare hosts to a slot in the pool view, ${how}`, measured: spread(bare), bound: "60 s" },
+          { what: `running containers to the same, ${how}`, measured: spread(standing), bound: "" },
+        );
       }
-      figures.push(
-        { what: `two bare hosts to a slot in the pool view, ${security}`, measured: spread(bare), bound: "60 s" },
-        { what: `running containers to the same, ${security}`, measured: spread(standing), bound: "" },
-      );
     }
     return figures;
   } finally {
