@@ -26,7 +26,7 @@ export class DemoFaults implements Faults {
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     this.#switches = {
-      "node-down": ofMachine("power-off"),
+      "node-down": ofMachine("shut-down"),
       "slow-node": ofMachine("slow"),
       "host-key-changed": ofMachine("host-key-changed"),
       "store-without-leader": withoutLeader(cluster),

@@ -183,12 +183,16 @@ export class DemoLink implements Link {
       if (isUp(this.#state)) this.#lose({ kind: "connection-lost", detail: text`closed by the other side` });
     }
     if (fault === this.#faultSeen) return;
+    const before = this.#faultSeen;
     this.#faultSeen = fault;
     if (!isUp(this.#state)) return;
     const lose = (words: SafeText): void => this.#lose({ kind: "connection-lost", detail: words });
-    if (fault === undefined || fault === "slow") this.#wait(this.roundTripMs, () => this.#up());
-    else if (fault === "link-down") this.#wait(this.#chance.between(0, pulseEveryMs), () => this.#noPulse());
-    else if (fault !== "host-key-unknown" || !this.#acceptedOnce)
+    // A machine that was started anew knows nothing of the connection.
+    if (before === "power-off" && this.machine.reachable) lose(text`reset by the other side`);
+    else if (fault === undefined || fault === "slow") this.#wait(this.roundTripMs, () => this.#up());
+    else if (fault === "link-down" || fault === "power-off") {
+      this.#wait(this.#chance.between(0, pulseEveryMs), () => this.#noPulse());
+    } else if (fault !== "host-key-unknown" || !this.#acceptedOnce)
       this.#wait(this.roundTripMs, () => lose(text`closed by the other side`));
   }
 
@@ -236,6 +240,7 @@ function attemptEnds(
     case "host-key-unknown":
       return { kind: "host-key-unknown" };
     case "power-off":
+    case "shut-down":
       return {
         kind: "lost",
         afterMs: arpMs,

@@ -25,8 +25,11 @@ import { Runtime } from "./runtime.ts";
 import type { StoreModel } from "./store-model.ts";
 import { noLeader, type SwarmMember } from "./swarm-model.ts";
 
-/** What can be wrong with a node or the way to it. All but "slow" end the connection that stands. */
-export type Fault = "link-down" | "power-off" | "auth" | "host-key-changed" | "host-key-unknown" | "slow";
+/**
+ * What can be wrong with a node or the way to it. All but "slow" end the connection that stands: one that shuts down says so
+ * to the other side, of one without power nobody hears any more.
+ */
+export type Fault = "link-down" | "power-off" | "shut-down" | "auth" | "host-key-changed" | "host-key-unknown" | "slow";
 
 /** What can stand in the way of changes; the connection is as it was. */
 export type Hindrance =
@@ -177,7 +180,11 @@ export class Machine {
 
   /** Packets reach it. */
   get reachable(): boolean {
-    return this.#fault !== "link-down" && this.#fault !== "power-off";
+    return this.#fault !== "link-down" && !this.isOff;
+  }
+
+  get isOff(): boolean {
+    return this.#fault === "power-off" || this.#fault === "shut-down";
   }
 
   /** How often connections to it were broken on purpose. */
@@ -213,10 +220,12 @@ export class Machine {
 
   setFault(fault: Fault | undefined): void {
     if (fault === this.#fault) return;
-    const wasOff = this.#fault === "power-off";
+    const wasOff = this.isOff;
     this.#fault = fault;
-    if (fault === "power-off") this.#endEngine();
-    if (wasOff) this.#boot();
+    if (this.isOff) this.#endEngine();
+    // An engine that is stopped ends its containers and gives their addresses back; live-restore outlives no shutdown.
+    if (fault === "shut-down") this.runtime.endAll(0);
+    if (wasOff && !this.isOff) this.#boot();
     this.changed();
   }
 

@@ -199,7 +199,7 @@ export const endpointOf = ({ machine, port }: StoreServer): SafeText => text`${m
 const votes = ({ machine, expected }: StoreServer): boolean => expected === 1 || machine.reachable;
 
 function serverOn(machine: Machine): StoreServer | undefined {
-  if (machine.fault === "power-off") return undefined;
+  if (machine.isOff) return undefined;
   for (const container of machine.containers.values()) {
     if (container.run.state !== "running") continue;
     const process = storeProcess(container);

@@ -22,8 +22,16 @@ export interface FaultWords {
 }
 
 export const faultWords: Readonly<Record<FaultName, FaultWords>> = {
-  "node-down": { label: text`node down`, of: "node", does: text`the machine loses its power; mended it boots` },
-  "slow-node": { label: text`slow node`, of: "node", does: text`every answer takes a second and a half` },
+  "node-down": {
+    label: text`node down`,
+    of: "node",
+    does: text`the machine shuts down and closes its connections; mended it boots`,
+  },
+  "slow-node": {
+    label: text`slow node`,
+    of: "node",
+    does: text`the way from here to it is slow: answers take a second and a half`,
+  },
   "host-key-changed": {
     label: text`host key changed`,
     of: "node",

@@ -35,7 +35,7 @@ test("of many nodes, one whose own row alone is in sight has what runs on it cou
 });
 
 test("of many nodes, one that goes down out of sight is told at once", async () => {
-  at.demo.breakNode(farAway, "power-off");
+  at.demo.breakNode(farAway, "shut-down");
   await at.shows(/59\/60 nodes live/);
   const { link } = at.watch.state.get().nodes.get(at.node(farAway)) ?? {};
   expect(at.clock.now() - (link?.since ?? 0)).toBeLessThanOrEqual(500);

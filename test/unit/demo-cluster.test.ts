@@ -131,6 +131,56 @@ test("a lost link waits ever longer at most, and comes back by itself", async ()
   expect(node("node103").link.state.state).toBe("live");
 });
 
+test("a machine without power is slow and then lost, as nobody closes its connection; one that shuts down closes it", async () => {
+  const { demo, node, clock } = open();
+  await clock.advance(1000);
+  demo.breakNode("node103", "power-off");
+  demo.breakNode("node104", "shut-down");
+  await clock.advance(1000);
+  expect(node("node103").link.state.state).toBe("live");
+  expect(node("node104").link.state).toMatchObject({ after: { detail: "closed by the other side" } });
+  await clock.advance(14_000);
+  expect(node("node103").link.state.state).toBe("slow");
+  await clock.advance(30_000);
+  expect(node("node103").link.state.state).not.toMatch(/live|slow/);
+});
+
+test("a machine that is started anew resets a connection that was not given up yet", async () => {
+  const { demo, node, clock } = open();
+  await clock.advance(1000);
+  const seen: LinkState[] = [];
+  node("node104").link.onState((state) => seen.push(state));
+  demo.breakNode("node104", "power-off");
+  const hanging = node("node104").engine.containers(minute);
+  await clock.advance(5000);
+  demo.mendNode("node104");
+  await clock.advance(2000);
+  expect(await hanging).toMatchObject({ ok: false, trouble: { kind: "connection-lost" } });
+  expect(seen).toContainEqual(
+    expect.objectContaining({ trouble: expect.objectContaining({ detail: "reset by the other side" }) }),
+  );
+  expect(node("node104").link.state.state).toBe("live");
+});
+
+test("a machine that shuts down gives the addresses of its containers back, and boots with those that are to come back", async () => {
+  const { demo, node, nodes, clock, answer } = open();
+  await clock.advance(1000);
+  let endpoints: number | undefined;
+  demo.store(demo.spec, nodes)?.watch((outcome) => {
+    endpoints = outcome.ok ? outcome.value.endpoints.length : undefined;
+  });
+  demo.breakNode("node104", "shut-down");
+  await clock.advance(2000);
+  expect(endpoints).toBe(3);
+  demo.mendNode("node104");
+  await clock.advance(70_000);
+  const back = await value(answer(node("node104").engine.containers(minute)));
+  expect(back.map((one) => [one.name, one.state])).toEqual([
+    ["web-3", "running"],
+    ["web-4", "running"],
+  ]);
+});
+
 test("a refused link stays refused until the operator asks again", async () => {
   const { demo, node, clock } = open();
   demo.breakNode("node104", "auth");
