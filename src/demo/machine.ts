@@ -100,7 +100,9 @@ export class Machine {
   /** The connection breaks when the next change is made, before its answer is under way. */
   breaksAtChange = false;
   readonly #clock: Clock;
+  readonly #seed: number;
   readonly #chance: Chance;
+  readonly #draws = new Map<string, number>();
   readonly #ground: DockerdGround;
   readonly #listeners = new Set<() => void>();
   #fault: Fault | undefined;
@@ -114,6 +116,7 @@ export class Machine {
     this.flavour = flavour;
     this.address = address;
     this.#clock = clock;
+    this.#seed = seed;
     this.#chance = chance(seed, `${spec.name} machine`);
     const draw = this.#chance;
     this.clockDifferenceMs = draw.between(-40, 40);
@@ -233,6 +236,13 @@ export class Machine {
   breakConnections(): void {
     this.#breaks += 1;
     this.changed();
+  }
+
+  /** Chance for what is done there once more; the same each time that the demo is begun, whenever that is. */
+  nextDraw(subject: string): Chance {
+    const number = this.#draws.get(subject) ?? 0;
+    this.#draws.set(subject, number + 1);
+    return chance(this.#seed, `${this.spec.name} ${subject} ${number}`);
   }
 
   /** The network as its engine finds it when a container is to join: in a swarm it asks the managers then. */

@@ -7,7 +7,7 @@ import { good, type Outcome } from "../domain/trouble.ts";
 import type { Clock, Deadline } from "../ports/clock.ts";
 import type { NodeTold, Probes, ProbesAsked, ProbesTold, WayAsked, WayTold } from "../ports/probes.ts";
 import { call, pass } from "./calls.ts";
-import { type Chance, chance } from "./chance.ts";
+import type { Chance } from "./chance.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DemoContainer } from "./containers.ts";
 import { asRoot } from "./control/change.ts";
@@ -46,7 +46,7 @@ export class DemoProbes implements Probes {
     const { machine, node } = link;
     return asRoot(this.#on, () =>
       call(link, clock, text`${node}: pings`, within, async () => {
-        const draw = chance(this.#cluster.seed, `pings ${machine.hostname} ${clock.now()}`);
+        const draw = machine.nextDraw("pings");
         const ways = asked.ways.map((way) => this.#way(way, asked.port, draw));
         const nodes = asked.nodes.map((address) => this.#node(address, draw));
         const isWell = [...ways, ...nodes].every(({ small, full }) => small.state === "ok" && full.echo.state === "ok");

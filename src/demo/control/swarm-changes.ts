@@ -2,7 +2,6 @@ import { isAddress } from "../../domain/subnets.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { good, type Outcome } from "../../domain/trouble.ts";
 import type { SwarmChanges } from "../../ports/engine-control.ts";
-import { chance } from "../chance.ts";
 import { swarmRefusal } from "../dockerd.ts";
 import { notManager } from "../engine.ts";
 import { interfaceName, type Machine } from "../machine.ts";
@@ -32,8 +31,7 @@ export function swarmChanges(on: ReachGround): SwarmChanges {
       engineChange(on, within, initMs, () => {
         const mine = entry(machine, advertise);
         if (!mine.ok) return mine;
-        const draw = chance(cluster.seed, `swarm ${machine.hostname} ${clock.now()}`);
-        const swarm = new Swarm(draw, clock.now());
+        const swarm = new Swarm(machine.nextDraw("swarm"), clock.now());
         enter(swarm.admit(machine, "manager", mine.value));
         return good(undefined);
       }),
