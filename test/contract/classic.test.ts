@@ -1,3 +1,4 @@
+import { condorContract } from "./condor.contract.ts";
 import { containerChangesContract } from "./container-changes.contract.ts";
 import { containerExecContract } from "./container-exec.contract.ts";
 import { engineContract } from "./engine.contract.ts";
@@ -36,6 +37,7 @@ keptByBoth("classic", [
   shellsContract,
   tunnelsContract,
   poolSetupContract,
+  condorContract,
   containerChangesContract,
   networkChangesContract,
   imageChangesContract,

@@ -43,9 +43,15 @@ export class Members {
 
   /** HTCondor in the container, as it was left there. */
   of(container: DemoContainer): DemoMember {
-    const known = this.#members.get(container.id) ?? freshMember(this.#clock.now());
+    const known = this.#members.get(container.id) ?? this.#fresh(container);
     this.#members.set(container.id, known);
     return known;
+  }
+
+  /** Only an init starts HTCondor by itself. */
+  #fresh({ argv }: DemoContainer): DemoMember {
+    const member = freshMember(this.#clock.now());
+    return /(?:^|\/)(?:init|systemd)$/.test(argv[0] ?? "") ? member : { ...member, master: undefined };
   }
 
   /** The collector that the container is configured for is there. */
