@@ -10,7 +10,7 @@ import { clean, cleanLines, type SafeText, text } from "../../src/domain/text.ts
 import { bad, good, type Outcome } from "../../src/domain/trouble.ts";
 import type { Checkup } from "../../src/services/pool/pool-checkup.ts";
 import type { PoolState, ScheddQueue } from "../../src/services/pool/pool-watch.ts";
-import type { TestJobState } from "../../src/services/pool/test-job.ts";
+import type { Removal, TestJobState } from "../../src/services/pool/test-job.ts";
 import { PromptQueue } from "../../src/services/prompts.ts";
 import { ReadOnly } from "../../src/services/read-only.ts";
 import { Holder } from "../../src/services/state.ts";
@@ -59,6 +59,7 @@ class Operator {
   readonly test = new Holder<TestJobState>({ state: "submitting", since: start });
   readonly checkup = new Holder<Checkup>({ findings: [], at: undefined, isLooking: false });
   readonly unseen = new Holder<SafeText | undefined>(undefined);
+  readonly removal = new Holder<Removal>({ state: "none" });
   readonly #ended = Promise.withResolvers<void>();
   submitted: { test: TestJob; home: Home } | undefined;
   removed = 0;
@@ -100,7 +101,7 @@ class Operator {
         submit: (test, home) => {
           this.submitted = { test, home };
           return {
-            ...{ test, home, state: this.test, unseen: this.unseen, ended: this.#ended.promise },
+            ...{ test, home, state: this.test, unseen: this.unseen, removal: this.removal, ended: this.#ended.promise },
             remove: async () => void this.removed++,
             leave: () => undefined,
           };
@@ -119,7 +120,7 @@ class Operator {
 
   async becomes(state: TestJobState): Promise<void> {
     this.test.set(state);
-    if (["done", "held", "removed"].includes(state.state)) this.#ended.resolve();
+    if (["done", "held", "removed", "left"].includes(state.state)) this.#ended.resolve();
     await this.clock.advance(0);
   }
 
@@ -400,6 +401,36 @@ describe("a test job from the pool", () => {
     expect(operator.removed).toBe(0);
     await operator.press("x", "y");
     expect(operator.removed).toBe(1);
+  });
+
+  test("that could not be taken out says so for as long as it is looked at, and can be tried again", async () => {
+    const operator = new Operator();
+    await operator.press("t", "enter", "y");
+    await operator.becomes({ state: "running", job: text`9.0`, slot: text`slot1_1@node1`, since: start });
+    operator.removal.set({ state: "asking" });
+    expect(await operator.text()).toContain("taking it out of the queue");
+    expect(await operator.text()).not.toContain("x take it out");
+    operator.removal.set({ state: "failed", error: text`Permission denied`, remedy: text`Ask its owner.` });
+    operator.unseen.set(undefined);
+    const shown = await operator.text();
+    expect(shown).toContain("it could not be taken out: Permission denied");
+    expect(shown).toContain("Ask its owner.");
+    expect(shown).not.toContain("not seen just now");
+    expect(shown).toContain("x take it out");
+    operator.removal.set({ state: "asked" });
+    expect(await operator.text()).toContain("condor_rm has marked it");
+    await operator.becomes({ state: "removed", job: text`9.0`, reason: text`via condor_rm` });
+    expect(await operator.text()).not.toContain("condor_rm has marked it");
+  });
+
+  test("that left without a history is no proof, and no failure either", async () => {
+    const operator = new Operator();
+    await operator.press("t", "enter", "y");
+    await operator.becomes({ state: "left", job: text`9.0`, slot: text`slot1_1@node1` });
+    const shown = await operator.text();
+    expect(shown).toContain("job 9.0 left the queue after it was seen to run on slot1_1@node1");
+    expect(shown).toContain("node2 keeps no history (HISTORY)");
+    expect(shown).not.toContain("The pool works");
   });
 
   test("is refused while changes are", async () => {

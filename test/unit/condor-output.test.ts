@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCondor } from "../../src/adapters/condor/condor.ts";
@@ -175,6 +179,60 @@ describe("what condor_q prints", () => {
     });
     const nowhere = await condorWhere({ stdout: "[\n]\n\n-- history --\n[\n]\n" }).sight(manager, text`99.0`, within);
     expect(nowhere).toEqual(good({ at: "nowhere" }));
+  });
+});
+
+describe("a job that is followed", () => {
+  const ad = '[{"JobStatus":2,"RemoteHost":"slot1@node1"}]';
+  const past = '[{"JobStatus":4,"LastRemoteHost":"slot1@node1","ExitCode":0}]';
+  const none = 'echo "Error: No history file is defined" >&2; exit 1';
+
+  /** The script as a shell runs it, in a container whose programs do what is said; which of them ran. */
+  async function sightWith(programs: { condor_q: string; condor_history: string }) {
+    const folder = mkdtempSync(path.join(tmpdir(), "ovl-tui-sight-"));
+    try {
+      for (const [name, does] of Object.entries(programs)) {
+        const script = `#!/bin/sh\necho ${name} >> ${folder}/ran\n${does}\n`;
+        writeFileSync(path.join(folder, name), script, { mode: 0o755 });
+      }
+      const exec: ContainerExec = {
+        run: async (_, [program = "", ...rest], input) => {
+          const env = { PATH: `${folder}:${process.env.PATH}` };
+          const ran = spawnSync(program, rest, { input, env, encoding: "utf8" });
+          return good({ exitCode: ran.status ?? 255, stdout: ran.stdout, stderr: ran.stderr });
+        },
+      };
+      const sight = await createCondor(exec).sight(manager, text`9.0`, within);
+      return { sight, ran: readFileSync(path.join(folder, "ran"), "utf8").trim().split("\n") };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test("is looked for in the history only once the queue does not have it", async () => {
+    const queued = await sightWith({ condor_q: `echo '${ad}'`, condor_history: none });
+    expect(queued).toMatchObject({ sight: good({ at: "queue", state: "running" }), ran: ["condor_q"] });
+    const done = await sightWith({ condor_q: "printf '[\\n]\\n'", condor_history: `echo '${past}'` });
+    expect(done).toMatchObject({
+      sight: good({ at: "history", state: "completed", slot: "slot1@node1", exitCode: 0 }),
+      ran: ["condor_q", "condor_history"],
+    });
+    const nowhere = await sightWith({ condor_q: ":", condor_history: ":" });
+    expect(nowhere.sight).toEqual(good({ at: "nowhere" }));
+  });
+
+  test("is told to have left where no history is kept", async () => {
+    expect((await sightWith({ condor_q: ":", condor_history: none })).sight).toEqual(good({ at: "untold" }));
+  });
+
+  test("is not seen while the queue does not answer, or the history not in time", async () => {
+    const failed = await sightWith({ condor_q: "echo no schedd >&2; exit 1", condor_history: `echo '${past}'` });
+    expect(failed).toMatchObject({
+      sight: { trouble: { kind: "program-failed", detail: "no schedd" } },
+      ran: ["condor_q"],
+    });
+    const late = await sightWith({ condor_q: ":", condor_history: "exit 124" });
+    expect(late.sight).toMatchObject({ trouble: { kind: "timed-out" } });
   });
 });
 

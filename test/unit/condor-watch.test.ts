@@ -164,6 +164,24 @@ describe("a test job", () => {
     expect(lines.at(-1)).toMatchObject({ event: "done", title: expect.stringMatching(/^condor_rm \d+\.0 in node2$/) });
   });
 
+  test("that condor_rm refuses to take out goes on, and what it said stays said", async () => {
+    const run = submitted({ ...sleeps, command: ["sleep", "900"] });
+    await clock.advance(30_000);
+    readOnly.toggle();
+    await run.remove();
+    await clock.advance(5000);
+    expect(run.removal.get()).toMatchObject({ state: "failed", error: "read-only refuses every change" });
+    expect(run.unseen.get()).toBeUndefined();
+    expect(run.state.get()).toMatchObject({ state: "running" });
+    readOnly.toggle();
+    const again = run.remove();
+    expect(run.removal.get()).toEqual({ state: "asking" });
+    await clock.advance(5000);
+    await again;
+    expect(run.removal.get()).toEqual({ state: "asked" });
+    expect(run.state.get()).toMatchObject({ state: "removed" });
+  });
+
   test("that nobody takes goes on waiting, and is not followed any more once it is left", async () => {
     const run = submitted({ ...sleeps, where: { on: "machine", machine: text`nowhere` } });
     await clock.advance(90_000);

@@ -20,15 +20,24 @@ date +%s
 if command -v timeout >/dev/null; then exec timeout 15 "$@"; else exec "$@"; fi
 `;
 
-/** One job: what the queue has of it, a line of its own, and what the history has. "$1" is its id, then the attributes. */
+/**
+ * One job: what the queue has of it; and only when that is nothing what the history has, for it may be long and is read
+ * from its end to its beginning for a job that it does not have. "$1" is its id, then the attributes. Without HISTORY in
+ * its configuration condor_history fails: there is nothing to be learnt from it then.
+ */
 const sought = `
 LC_ALL=C
 export LC_ALL
-id=$1
-condor_q "$id" -json -attributes "$2" || exit
+within() { if command -v timeout >/dev/null; then timeout 15 "$@"; else "$@"; fi; }
+queue=$(within condor_q "$1" -json -attributes "$2") || exit
+printf '%s\\n' "$queue"
+case $queue in *{*) exit 0 ;; esac
 echo
+past=$(within condor_history "$1" -limit 1 -json -attributes "$2")
+code=$?
+[ "$code" -ne 124 ] || exit 124
 echo "-- history --"
-condor_history "$id" -limit 1 -json -attributes "$2"
+if [ "$code" -eq 0 ]; then printf '%s\\n' "$past"; else echo none; fi
 `;
 const border = "\n-- history --\n";
 
@@ -99,7 +108,7 @@ export function createCondor(exec: ContainerExec): Condor {
       const end = ended(await exec.run(container, argv, sought, within), "condor_q");
       if (!end.ok) return end;
       const [queue = "", history = ""] = end.value.split(border);
-      return parseSight(queue, history, text`condor_q`);
+      return parseSight(queue, history.trim() === "none" ? undefined : history, text`condor_q`);
     },
     async remove(container, job, user, within) {
       const end = ended(await exec.run(container, ["condor_rm", job], "", within, user), "condor_rm");

@@ -75,8 +75,8 @@ export function parseTotals(printed: string, from: SafeText): Outcome<Omit<Queue
   return good({ counts: { idle, running: running + suspended, held }, total });
 }
 
-/** Where a job is: `queue` is what `condor_q` printed of it, `history` what `condor_history` did. */
-export function parseSight(queue: string, history: string, from: SafeText): Outcome<JobSight> {
+/** Where a job is: `queue` is what `condor_q` printed of it, `history` what `condor_history` did; undefined: it has none. */
+export function parseSight(queue: string, history: string | undefined, from: SafeText): Outcome<JobSight> {
   const queued = parseAds(sight, queue, from);
   if (!queued.ok) return queued;
   const [here] = queued.value;
@@ -84,6 +84,7 @@ export function parseSight(queue: string, history: string, from: SafeText): Outc
     const { JobStatus: state, RemoteHost: slot, HoldReason: holdReason } = here;
     return good({ at: "queue", state, slot, holdReason: state === "held" ? holdReason : undefined });
   }
+  if (history === undefined) return good({ at: "untold" });
   const past = parseAds(sight, history, from);
   if (!past.ok) return past;
   const [was] = past.value;

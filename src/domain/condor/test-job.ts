@@ -78,4 +78,6 @@ export type JobSight =
       reason: SafeText | undefined;
     }
   /** Neither the queue nor the history has it (yet). */
-  | { at: "nowhere" };
+  | { at: "nowhere" }
+  /** The queue has it no more, and no history is kept that tells how it ended. */
+  | { at: "untold" };

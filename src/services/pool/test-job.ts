@@ -20,7 +20,17 @@ export type TestJobState =
   | { state: "running"; job: SafeText; slot: SafeText | undefined; since: Instant }
   | { state: "done"; job: SafeText; slot: SafeText | undefined; exitCode: number | undefined; ms: number }
   | { state: "held"; job: SafeText; reason: SafeText }
-  | { state: "removed"; job: SafeText; reason: SafeText | undefined };
+  | { state: "removed"; job: SafeText; reason: SafeText | undefined }
+  /** It left the queue, and no history is kept that tells how; `slot` is where it was seen to run. */
+  | { state: "left"; job: SafeText; slot: SafeText | undefined };
+
+/** What became of the operator's wish to have it out of the queue. */
+export type Removal =
+  | { state: "none" }
+  | { state: "asking" }
+  /** `condor_rm` took it: the job's own state tells when it is gone. */
+  | { state: "asked" }
+  | { state: "failed"; error: SafeText; remedy: SafeText | undefined };
 
 export interface TestJobRun {
   test: TestJob;
@@ -28,6 +38,7 @@ export interface TestJobRun {
   state: State<TestJobState>;
   /** Why it could not be seen when it was last looked for; it is looked for again. */
   unseen: State<SafeText | undefined>;
+  removal: State<Removal>;
   ended: Promise<void>;
   /** `condor_rm`: the way out when it waits for ever, or is held. */
   remove(): Promise<void>;
@@ -40,7 +51,11 @@ const lookEveryMs = 1000;
 
 /** Whether nothing will happen to it any more by itself. */
 export const isOver = ({ state }: TestJobState): boolean =>
-  ["refused", "not-submitted", "done", "held", "removed"].includes(state);
+  ["refused", "not-submitted", "done", "held", "removed", "left"].includes(state);
+
+/** Whether the queue has it, as far as is known, and nobody asked for it to be taken out. */
+export const canRemove = ({ state }: TestJobState, removal: Removal): boolean =>
+  ["waiting", "running", "held"].includes(state) && (removal.state === "none" || removal.state === "failed");
 
 /** The command that does the same by hand. */
 export const submitCommand = ({ user }: TestJob, home: Home): SafeText =>
@@ -55,18 +70,20 @@ export function startTestJob(test: TestJob, home: Home, context: ChangeContext):
   const { clock } = context;
   const state = new Holder<TestJobState>({ state: "submitting", since: clock.now() });
   const unseen = new Holder<SafeText | undefined>(undefined);
+  const removal = new Holder<Removal>({ state: "none" });
   const leaving = new AbortController();
   const condor = context.access.get(home.node)?.control.condor;
   const ended = run(test, home, condor, context, { state, unseen, leaving });
   return {
-    ...{ test, home, state, unseen, ended },
+    ...{ test, home, state, unseen, removal, ended },
     async remove() {
       const now = state.get();
-      if (condor === undefined || !("job" in now) || now.state === "done" || now.state === "removed") return;
+      if (condor === undefined || !canRemove(now, removal.get()) || !("job" in now)) return;
+      removal.set({ state: "asking" });
       const outcome = await audited(context, home, text`condor_rm ${now.job} in ${home.name}`, () =>
         condor.remove(home.container, now.job, test.user, { ms: answerMs }),
       );
-      unseen.set(outcome.ok ? undefined : outcome.error);
+      removal.set(outcome.ok ? { state: "asked" } : { ...outcome, state: "failed" });
       // What is held is followed no more: nobody else would tell that it is gone.
       if (outcome.ok && now.state === "held") state.set({ state: "removed", job: now.job, reason: undefined });
     },
@@ -118,6 +135,7 @@ function stateAfter(
   submittedAt: Instant,
 ): TestJobState {
   if (sight.at === "nowhere") return before;
+  if (sight.at === "untold") return { state: "left", job, slot: before.state === "running" ? before.slot : undefined };
   if (sight.at === "history") {
     return sight.state === "completed"
       ? { state: "done", job, slot: sight.slot, exitCode: sight.exitCode, ms: now - submittedAt }

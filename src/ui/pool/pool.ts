@@ -20,7 +20,7 @@ import { Printed } from "./printed.ts";
 import { findingsOf, helpDialog, listOf, type PoolNow, partsOf } from "./scene.ts";
 import type { PoolServices } from "./services.ts";
 import { TestControl } from "./test-control.ts";
-import { canRemove, testDialog } from "./test-job.ts";
+import { testDialog } from "./test-job.ts";
 
 const messageMs = 4000;
 const tickMs = 1000;
@@ -284,12 +284,11 @@ export class PoolStage extends DrawnStage {
 
   /** What does something now. */
   #offered(): readonly Binding[] {
-    const phase = this.#test.phase;
     return inPlace(this.place()).filter(({ id }) => {
       if (id === "pool.unfold") return this.#tab === "slots" && this.#contents.slots.length > 0;
       if (id === "move.left" || id === "move.right") return this.#tab === "printed";
       if (id === "find.filter") return isListed(this.#tab);
-      return id !== "pool.remove" || (phase?.at === "run" && canRemove(phase.run.state.get()));
+      return id !== "pool.remove" || this.#test.canRemove;
     });
   }
 

@@ -1,14 +1,14 @@
 import type { PoolAds } from "../../domain/condor/ads.ts";
 import type { Home } from "../../domain/condor/members.ts";
 import { type SafeText, text } from "../../domain/text.ts";
-import { isOver, type TestJobRun } from "../../services/pool/test-job.ts";
+import { canRemove, isOver, type TestJobRun } from "../../services/pool/test-job.ts";
 import { keyed, pastedInto, toField } from "../actions/fields.ts";
 import type { Style } from "../draw/style.ts";
 import { stepOf } from "../form/moving.ts";
 import type { ActionId, Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
 import type { PoolServices } from "./services.ts";
-import { canRemove, endWords, type TestPhase, testFields, testFrom } from "./test-job.ts";
+import { endWords, type TestPhase, testFields, testFrom } from "./test-job.ts";
 
 /** What the dialogs of a test job need. */
 export type TestServices = Pick<PoolServices, "submit" | "running" | "tell" | "readOnly"> & {
@@ -48,6 +48,10 @@ export class TestControl {
     return this.#phase !== undefined && "run" in this.#phase && !isOver(this.#phase.run.state.get());
   }
 
+  get canRemove(): boolean {
+    return this.#phase?.at === "run" && canRemove(this.#phase.run.state.get(), this.#phase.run.removal.get());
+  }
+
   /** Asks what to submit in `home`; says why not, where it cannot be done. */
   begin(ads: PoolAds, home: Home | undefined): void {
     const { readOnly, say } = this.#services;
@@ -66,7 +70,7 @@ export class TestControl {
       if (id === "pool.submit") this.#submit(phase);
       else this.#phase = { ...phase, top: Math.max(0, Math.min(40, phase.top + (stepOf(id, 10) ?? 0))) };
     } else if (phase?.at === "run" && id === "pool.remove") {
-      if (canRemove(phase.run.state.get())) this.#phase = { at: "remove", run: phase.run };
+      if (this.canRemove) this.#phase = { at: "remove", run: phase.run };
     } else if (phase?.at === "remove" && id === "pool.remove-now") {
       void phase.run.remove();
       this.#phase = { at: "run", run: phase.run };
@@ -108,6 +112,7 @@ export class TestControl {
     this.#phase = { at: "run", run };
     run.state.listen(changed);
     run.unseen.listen(changed);
+    run.removal.listen(changed);
     void run.ended.then(() => {
       over();
       this.#ended(run);

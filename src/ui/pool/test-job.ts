@@ -5,7 +5,15 @@ import { commandProblem, isAccount, submitDescription, type TestJob } from "../.
 import type { Asked } from "../../domain/operate/menu.ts";
 import { clean, compareNames, type SafeText, text } from "../../domain/text.ts";
 import { age, type Instant } from "../../domain/time.ts";
-import { removeCommand, submitCommand, type TestJobRun, type TestJobState } from "../../services/pool/test-job.ts";
+import {
+  canRemove,
+  isOver,
+  type Removal,
+  removeCommand,
+  submitCommand,
+  type TestJobRun,
+  type TestJobState,
+} from "../../services/pool/test-job.ts";
 import { fieldLines } from "../actions/draw-fields.ts";
 import { type AskedFields, answersOf, begun } from "../actions/fields.ts";
 import { box, type Dialog, innerWidth, keyed, wrapped } from "../dialogs/dialog.ts";
@@ -118,6 +126,7 @@ function runDialog(size: Size, run: TestJobRun, now: Instant): Dialog {
   const width = innerWidth(size);
   const state = run.state.get();
   const unseen = run.unseen.get();
+  const removal = run.removal.get();
   return box(size, text`Test job`, [
     ...wrapped(
       text`${clean(run.test.command.join(" "))}, as ${clean(run.test.user)}, from ${run.home.name}`,
@@ -125,16 +134,33 @@ function runDialog(size: Size, run: TestJobRun, now: Instant): Dialog {
       "muted",
     ),
     [],
-    ...stateLines(run, now).flatMap(({ words, style }) => wrapped(words, width, style)),
+    ...[...stateLines(run, now), ...removalLines(removal, state)].flatMap(({ words, style }) =>
+      wrapped(words, width, style),
+    ),
     ...(unseen === undefined ? [] : wrapped(text`not seen just now: ${unseen}`, width, "warn")),
     [],
     keyed("esc", text`back to the pool${isFollowed(state) ? text`; the job goes on` : text``}`),
-    ...(canRemove(state) ? [keyed("x", text`take it out of the queue`)] : []),
+    ...(canRemove(state, removal) ? [keyed("x", text`take it out of the queue`)] : []),
   ]);
 }
 
-/** Whether the queue has it, as far as is known. */
-export const canRemove = ({ state }: TestJobState): boolean => ["waiting", "running", "held"].includes(state);
+/** What became of taking it out, until the job's own state tells it. */
+function removalLines(removal: Removal, state: TestJobState): Words[] {
+  if (!("job" in state) || state.state === "removed") return [];
+  switch (removal.state) {
+    case "none":
+      return [];
+    case "asking":
+      return [{ words: text`taking it out of the queue …`, style: "busy" }];
+    case "asked":
+      return isOver(state) ? [] : [{ words: text`condor_rm has marked it: it is on its way out`, style: "busy" }];
+    case "failed":
+      return [
+        { words: text`it could not be taken out: ${removal.error}`, style: "bad" },
+        ...(removal.remedy === undefined ? [] : [{ words: removal.remedy, style: "muted" as const }]),
+      ];
+  }
+}
 
 function removeDialog(size: Size, run: TestJobRun): Dialog {
   const width = innerWidth(size);
@@ -201,6 +227,13 @@ export function stateLines({ home, state: held }: Pick<TestJobRun, "home" | "sta
           style: "warn",
         },
       ];
+    case "left": {
+      const ran = state.slot === undefined ? text`` : text` after it was seen to run on ${state.slot}`;
+      return [
+        { words: text`job ${state.job} left the queue${ran}`, style: "warn" },
+        { words: text`${home.name} keeps no history (HISTORY) that tells how it ended.`, style: "muted" },
+      ];
+    }
   }
 }
 
@@ -232,6 +265,8 @@ export function endWords(state: TestJobState): Words {
       return { words: text`test job ${state.job} is held: ${state.reason}`, style: "bad" };
     case "removed":
       return { words: text`test job ${state.job} was removed`, style: "warn" };
+    case "left":
+      return { words: text`test job ${state.job} left the queue; nothing tells how it ended`, style: "warn" };
     case "refused":
     case "not-submitted":
       return { words: text`no test job: ${state.error}`, style: "bad" };
