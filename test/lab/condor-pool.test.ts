@@ -87,12 +87,12 @@ onRealHosts("the procedure's pool", () => {
 
   test("runs a test job on the other host, by keys alone, and keeps a record of it", async () => {
     screen.press("t");
-    await screen.shows(/runs on +‹ another machine than node2 ›/);
+    await screen.shows(/runs on +‹ another node than node103 ›/);
     screen.press(keys.enter);
     await screen.shows(/Submits one job in node2 on node103, as nobody/);
     screen.press("y");
     await screen.shows(/job \d+\.0 ran on slot1_1@node1 and came back/, 60);
-    await screen.shows(/The pool works/);
+    await screen.shows(/The pool works: queue, negotiator and slot, from node2 on node103 to/);
     await closeDialog();
     screen.press("3");
     await screen.shows(/job \d+\.0 +runs on slot1_1@node1/, 20);
@@ -184,7 +184,7 @@ onRealHosts("a pool without systemd and without a password", () => {
     screen.press("c");
     await screen.shows(/slot1@node1 +node1 +node104/, 20);
     screen.press("t");
-    await screen.shows(/runs on +‹ another machine than node2 ›/);
+    await screen.shows(/runs on +‹ another node than node103 ›/);
     screen.press(keys.enter);
     await screen.shows(/Submits one job/);
     screen.press("y");

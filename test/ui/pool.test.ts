@@ -349,7 +349,7 @@ describe("a test job from the pool", () => {
     const operator = new Operator();
     await operator.press("t");
     expect(await operator.text()).toMatch(/Test job from node2 on node103/);
-    expect(await operator.text()).toMatch(/runs on +‹ another machine than node2 ›/);
+    expect(await operator.text()).toMatch(/runs on +‹ another node than node103 ›/);
     await operator.press("enter");
     const question = await operator.text();
     expect(question).toContain("Submits one job in node2 on node103, as nobody:");
@@ -358,7 +358,7 @@ describe("a test job from the pool", () => {
     expect(operator.submitted).toBeUndefined();
     await operator.press("y");
     expect(operator.submitted).toMatchObject({
-      test: { user: "nobody", command: ["sleep", "5"], where: { on: "another-machine", than: "node2" } },
+      test: { user: "nobody", command: ["sleep", "5"], where: { on: "elsewhere", than: ["node2"] } },
       home: { name: "node2", node: "node103" },
     });
     await operator.becomes({ state: "waiting", job: text`9.0`, since: start });
@@ -368,7 +368,7 @@ describe("a test job from the pool", () => {
     const done = { state: "done", job: text`9.0`, slot: text`slot1_1@node1`, exitCode: 0, ms: 6000 } as const;
     await operator.becomes(done);
     expect(await operator.text()).toContain("job 9.0 ran on slot1_1@node1 and came back, 6s after it was submitted");
-    expect(await operator.text()).toContain("The pool works");
+    expect(await operator.text()).toContain("The pool works: queue, negotiator and slot, from node2 on node103 to");
     expect(operator.told).toEqual(["test job 9.0 ran on slot1_1@node1"]);
     expect(operator.asked).toContain("refresh");
   });
@@ -401,6 +401,34 @@ describe("a test job from the pool", () => {
     expect(operator.removed).toBe(0);
     await operator.press("x", "y");
     expect(operator.removed).toBe(1);
+  });
+
+  test("that never left its machine proves no more than that", async () => {
+    const operator = new Operator(large);
+    await operator.press("t", "enter", "y");
+    const done = { state: "done", job: text`9.0`, slot: text`slot1@node2`, exitCode: 0, ms: 6000 } as const;
+    await operator.becomes(done);
+    expect(await operator.text()).toContain("The pool works inside node2, where its queue is; that it works between");
+    operator.test.set({ ...done, slot: undefined });
+    expect(await operator.text()).toContain("which machine ran it is not known");
+  });
+
+  test("can be submitted in any container that has a queue, and is sent away from that one's node", async () => {
+    const both = ads.daemons.flatMap((one) =>
+      one.kind === "schedd"
+        ? [one, { ...one, name: text`node1`, machine: text`node1`, address: text`10.10.10.3` }]
+        : one,
+    );
+    const operator = new Operator(large, { ads: { state: "fresh", at: start, value: { ...ads, daemons: both } } });
+    await operator.press("t");
+    expect(await operator.text()).toMatch(/from +‹ node1 on node104 ›/);
+    expect(await operator.text()).toMatch(/runs on +‹ another node than node104 ›/);
+    await operator.press("down", "down", "right");
+    expect(await operator.text()).toMatch(/Test job from node2 on node103/);
+    expect(await operator.text()).toMatch(/from +‹ node2 on node103 ›/);
+    expect(await operator.text()).toMatch(/runs on +‹ another node than node103 ›/);
+    await operator.press("enter", "y");
+    expect(operator.submitted).toMatchObject({ home: { name: "node2" }, test: { where: { than: ["node2"] } } });
   });
 
   test("that could not be taken out says so for as long as it is looked at, and can be tried again", async () => {

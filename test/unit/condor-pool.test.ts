@@ -8,12 +8,12 @@ import { jobChanges, slotChanges } from "../../src/domain/condor/history.ts";
 import { homesIn, membersOf, missingMembers } from "../../src/domain/condor/members.ts";
 import { inOrder, type Job, type Queue, wholeQueue } from "../../src/domain/condor/queue.ts";
 import { coresOf, jobsOn, slotsOf } from "../../src/domain/condor/slots.ts";
-import { commandProblem, isAccount, submitDescription } from "../../src/domain/condor/test-job.ts";
+import { commandProblem, isAccount, reachOf, submitDescription } from "../../src/domain/condor/test-job.ts";
 import { totalsOf } from "../../src/domain/condor/totals.ts";
 import type { CondorSpec } from "../../src/domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../../src/domain/text.ts";
 import { condorOutput } from "../condor-output/read.ts";
-import { container, node103, node104 } from "../snapshots.ts";
+import { container, containerId, node103, node104 } from "../snapshots.ts";
 import { clusterAfter, containersOn, inOverlay, node1, node2 } from "../ui/clusters.ts";
 
 /** The pool whose output was kept. */
@@ -239,6 +239,22 @@ describe("what changed", () => {
   });
 });
 
+describe("what a test job proves", () => {
+  const [home1, home2] = [homes.find((one) => one.name === "node1"), homes.find((one) => one.name === "node2")];
+  if (home1 === undefined || home2 === undefined) throw new Error("both run");
+  const node3 = { ...home2, container: containerId("3"), name: text`node3`, addresses: [text`10.10.10.4`] };
+  const all = [...homes, node3];
+  const ads = pool(slot("slot1@node1"), slot("slot1@node2"), slot("slot1@node3"), slot("slot1@far"));
+  const reach = (name: string) => reachOf(clean(name), home2, ads, all);
+
+  test("is told by where the slot lives that ran it, seen from its queue's container", () => {
+    expect(reach("slot1_1@node1")).toEqual({ to: "another-node", home: home1 });
+    expect(reach("slot1_2@node3")).toEqual({ to: "another-container", home: node3 });
+    expect(reach("slot1@node2")).toEqual({ to: "itself" });
+    expect(reach("slot1@far")).toEqual({ to: "stranger", machine: "far" });
+  });
+});
+
 describe("what changed in a queue that is longer than what is read", () => {
   const job = (id: string, state: Job["state"]): Job => ({
     ...{ id: clean(id), owner: text`ana`, state, command: text`sleep`, slot: undefined, holdReason: undefined },
@@ -284,8 +300,8 @@ describe("a test job's description", () => {
 
   test("keeps it off the queue's own machine, or on the one that was chosen", () => {
     expect(describe_(["true"])).not.toContain("requirements");
-    expect(describe_(["true"], { on: "another-machine", than: text`node2` })).toContain(
-      `requirements = Machine =!= "node2"`,
+    expect(describe_(["true"], { on: "elsewhere", than: [text`node2`, text`node3`] })).toContain(
+      `requirements = Machine =!= "node2" && Machine =!= "node3"`,
     );
     expect(describe_(["true"], { on: "machine", machine: clean('a"b\\') })).toContain(
       String.raw`requirements = Machine == "a\"b\\"`,

@@ -16,7 +16,7 @@ import { ManualClock } from "../manual-clock.ts";
 const sleeps: TestJob = {
   user: "nobody",
   command: ["sleep", "5"],
-  where: { on: "another-machine", than: text`node2` },
+  where: { on: "elsewhere", than: [text`node2`] },
 };
 
 /** A pool that works by itself on two nodes, and an operator who looks at it. */

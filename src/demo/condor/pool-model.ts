@@ -241,7 +241,7 @@ export class PoolModel {
     )
       return false;
     if (where.on === "machine") return where.machine === worker.name;
-    return where.on === "any" || where.than !== worker.name;
+    return where.on === "any" || !where.than.includes(worker.name);
   }
 
   /** The startd tells the collector at once when a slot is cut or given back. */

@@ -1,4 +1,6 @@
-import { type SafeText, text } from "../text.ts";
+import { clean, type SafeText, text } from "../text.ts";
+import { machineIn, type PoolAds } from "./ads.ts";
+import { type Home, homeFinder } from "./members.ts";
 import type { JobState } from "./queue.ts";
 
 /** A job that proves the pool: small, short, and gone from the queue by itself. */
@@ -7,7 +9,7 @@ export interface TestJob {
   user: string;
   /** Program and arguments; the program is looked for on the slot's own machine. */
   command: readonly string[];
-  where: { on: "any" } | { on: "another-machine"; than: SafeText } | { on: "machine"; machine: SafeText };
+  where: { on: "any" } | { on: "elsewhere"; than: readonly SafeText[] } | { on: "machine"; machine: SafeText };
 }
 
 /** Accounts as useradd(8) takes them. */
@@ -26,7 +28,7 @@ export function submitDescription({ command, where }: TestJob): string {
       ? undefined
       : where.on === "machine"
         ? `Machine == ${quoted(where.machine)}`
-        : `Machine =!= ${quoted(where.than)}`;
+        : where.than.map((machine) => `Machine =!= ${quoted(machine)}`).join(" && ");
   return [
     "universe = vanilla",
     "executable = /usr/bin/env",
@@ -81,3 +83,22 @@ export type JobSight =
   | { at: "nowhere" }
   /** The queue has it no more, and no history is kept that tells how it ended. */
   | { at: "untold" };
+
+/** How far a job came from the container that it was submitted in: what it proves of the pool. */
+export type Reach =
+  | { to: "another-node" | "another-container"; home: Home }
+  | { to: "itself" }
+  /** A machine that is no container of the cluster. */
+  | { to: "stranger"; machine: SafeText };
+
+/** Where a job of `from` came to that ran on `slot`. */
+export function reachOf(slot: SafeText, from: Home, ads: PoolAds, homes: readonly Home[]): Reach {
+  const machine = clean(machineIn(slot));
+  const homeOf = homeFinder(homes);
+  // The slot itself may be gone: those of a partitionable one are, once their job is done.
+  const ad = ads.slots.find((one) => one.name === slot) ?? ads.slots.find((one) => machineIn(one.name) === machine);
+  const home = homeOf(ad ?? { machine, address: undefined });
+  if (home === undefined) return { to: "stranger", machine };
+  if (home.container === from.container) return { to: "itself" };
+  return { to: home.node === from.node ? "another-container" : "another-node", home };
+}

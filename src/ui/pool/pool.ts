@@ -1,4 +1,4 @@
-import { type SafeText, text } from "../../domain/text.ts";
+import { compareNames, type SafeText, text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
 import { scheddHomes } from "../../services/pool/pool-watch.ts";
 import { Answering } from "../dialogs/answering.ts";
@@ -51,7 +51,7 @@ export class PoolStage extends DrawnStage {
     this.#printed = new Printed(services.pool, () => this.changed());
     const { submit, running, tell, readOnly, pool } = services;
     this.#test = new TestControl({
-      ...{ submit, running, tell, readOnly },
+      ...{ submit, running, tell, readOnly, ground: () => this.#contents },
       say: (words, style) => this.#tell(words, style),
       changed: () => this.changed(),
       over: () => {
@@ -194,7 +194,7 @@ export class PoolStage extends DrawnStage {
         return;
       default:
         if (this.#help === undefined && this.#filtering === undefined && this.#test.phase !== undefined) {
-          this.#test.act(id, this.#contents.ads);
+          this.#test.act(id);
         } else this.#move(id);
     }
   }
@@ -217,8 +217,8 @@ export class PoolStage extends DrawnStage {
 
   #beginTest(): void {
     const { ads, homes } = this.#contents;
-    const [home] = scheddHomes(ads, homes, this.#services.pool.state.get().asked);
-    this.#test.begin(ads, home);
+    const schedds = scheddHomes(ads, homes, this.#services.pool.state.get().asked);
+    this.#test.begin(schedds.sort((a, b) => compareNames(a.name, b.name)));
   }
 
   #tell(words: SafeText, style: Style): void {
@@ -296,7 +296,7 @@ export class PoolStage extends DrawnStage {
     const { question, field } = this.#answering;
     if (question !== undefined) return questionDialog(this.size, question, field);
     if (this.#help !== undefined) return helpDialog(this.size, this.#help).dialog;
-    return this.#test.phase === undefined ? undefined : testDialog(this.size, this.#test.phase, now);
+    return this.#test.phase === undefined ? undefined : testDialog(this.size, this.#test.phase, this.#contents, now);
   }
 }
 

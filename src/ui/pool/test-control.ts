@@ -1,17 +1,19 @@
-import type { PoolAds } from "../../domain/condor/ads.ts";
 import type { Home } from "../../domain/condor/members.ts";
 import { type SafeText, text } from "../../domain/text.ts";
 import { canRemove, isOver, type TestJobRun } from "../../services/pool/test-job.ts";
-import { keyed, pastedInto, toField } from "../actions/fields.ts";
+import { type AskedFields, keyed, pastedInto, toField } from "../actions/fields.ts";
 import type { Style } from "../draw/style.ts";
 import { stepOf } from "../form/moving.ts";
 import type { ActionId, Place } from "../keymap/keymap.ts";
 import type { KeyName } from "../keymap/keys.ts";
 import type { PoolServices } from "./services.ts";
-import { endWords, type TestPhase, testFields, testFrom } from "./test-job.ts";
+import { type TestGround, testForm, testFrom, withFields } from "./test-form.ts";
+import { endWords, type TestPhase } from "./test-job.ts";
 
 /** What the dialogs of a test job need. */
 export type TestServices = Pick<PoolServices, "submit" | "running" | "tell" | "readOnly"> & {
+  /** The pool as it was seen last. */
+  ground: () => TestGround;
   /** Says it in the pool's own footer. */
   say: (words: SafeText, style: Style) => void;
   changed: () => void;
@@ -52,20 +54,23 @@ export class TestControl {
     return this.#phase?.at === "run" && canRemove(this.#phase.run.state.get(), this.#phase.run.removal.get());
   }
 
-  /** Asks what to submit in `home`; says why not, where it cannot be done. */
-  begin(ads: PoolAds, home: Home | undefined): void {
-    const { readOnly, say } = this.#services;
+  /** Asks what to submit in one of `schedds`; says why not, where it cannot be done. */
+  begin(schedds: readonly Home[]): void {
+    const { readOnly, say, ground } = this.#services;
+    const [home] = schedds;
     if (readOnly.get()) say(text`read-only: every change is refused`, "warn");
     else if (home === undefined) say(text`no container of the cluster has a queue (a schedd) to submit to`, "warn");
-    else this.#phase = { at: "fields", home, fields: testFields(ads, home), problem: undefined };
+    else this.#phase = { at: "fields", form: testForm(ground(), schedds, home), problem: undefined };
   }
 
-  act(id: ActionId, ads: PoolAds): void {
+  act(id: ActionId): void {
     const phase = this.#phase;
     if (phase?.at === "fields") {
-      if (id === "form.next-field") this.#phase = { ...phase, fields: toField(phase.fields, 1) };
-      else if (id === "form.previous-field") this.#phase = { ...phase, fields: toField(phase.fields, -1) };
-      else if (id === "pool.preview") this.#preview(phase, ads);
+      const { form } = phase;
+      if (id === "form.next-field") this.#phase = { ...phase, form: { ...form, fields: toField(form.fields, 1) } };
+      else if (id === "form.previous-field") {
+        this.#phase = { ...phase, form: { ...form, fields: toField(form.fields, -1) } };
+      } else if (id === "pool.preview") this.#preview(phase);
     } else if (phase?.at === "confirm") {
       if (id === "pool.submit") this.#submit(phase);
       else this.#phase = { ...phase, top: Math.max(0, Math.min(40, phase.top + (stepOf(id, 10) ?? 0))) };
@@ -81,32 +86,38 @@ export class TestControl {
   back(): boolean {
     const phase = this.#phase;
     if (phase === undefined) return false;
-    if (phase.at === "confirm") {
-      this.#phase = { at: "fields", home: phase.home, fields: phase.fields, problem: undefined };
-    } else this.#phase = phase.at === "remove" ? { at: "run", run: phase.run } : undefined;
+    if (phase.at === "confirm") this.#phase = { at: "fields", form: phase.form, problem: undefined };
+    else this.#phase = phase.at === "remove" ? { at: "run", run: phase.run } : undefined;
     return true;
   }
 
   type(key: KeyName): void {
-    if (this.#phase?.at === "fields") this.#phase = { ...this.#phase, fields: keyed(this.#phase.fields, key) };
+    this.#change((fields) => keyed(fields, key));
   }
 
   /** False when nothing takes text here. */
   paste(content: string): boolean {
-    if (this.#phase?.at !== "fields") return false;
-    this.#phase = { ...this.#phase, fields: pastedInto(this.#phase.fields, content) };
+    return this.#change((fields) => pastedInto(fields, content));
+  }
+
+  #change(change: (fields: AskedFields) => AskedFields): boolean {
+    const phase = this.#phase;
+    if (phase?.at !== "fields") return false;
+    const form = withFields(phase.form, change(phase.form.fields), this.#services.ground());
+    this.#phase = { ...phase, form };
     return true;
   }
 
-  #preview(phase: Extract<TestPhase, { at: "fields" }>, ads: PoolAds): void {
-    const made = testFrom(phase.fields, ads, phase.home);
+  #preview(phase: Extract<TestPhase, { at: "fields" }>): void {
+    const made = testFrom(phase.form, this.#services.ground());
     this.#phase = made.ok
-      ? { at: "confirm", home: phase.home, fields: phase.fields, test: made.test, top: 0 }
+      ? { at: "confirm", form: phase.form, test: made.test, top: 0 }
       : { ...phase, problem: made.problem };
   }
 
-  #submit({ test, home }: Extract<TestPhase, { at: "confirm" }>): void {
+  #submit({ test, form }: Extract<TestPhase, { at: "confirm" }>): void {
     const { submit, running, changed } = this.#services;
+    const { home } = form;
     const over = running(text`test job in ${home.name}`);
     const run = submit(test, home);
     this.#phase = { at: "run", run };

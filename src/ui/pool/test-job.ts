@@ -1,9 +1,6 @@
-import { wordsOf } from "../../domain/command-line.ts";
-import type { PoolAds } from "../../domain/condor/ads.ts";
-import { type Home, homeFinder } from "../../domain/condor/members.ts";
-import { commandProblem, isAccount, submitDescription, type TestJob } from "../../domain/condor/test-job.ts";
-import type { Asked } from "../../domain/operate/menu.ts";
-import { clean, compareNames, type SafeText, text } from "../../domain/text.ts";
+import type { Home } from "../../domain/condor/members.ts";
+import { reachOf, submitDescription, type TestJob } from "../../domain/condor/test-job.ts";
+import { clean, type SafeText, text } from "../../domain/text.ts";
 import { age, type Instant } from "../../domain/time.ts";
 import {
   canRemove,
@@ -15,83 +12,34 @@ import {
   type TestJobState,
 } from "../../services/pool/test-job.ts";
 import { fieldLines } from "../actions/draw-fields.ts";
-import { type AskedFields, answersOf, begun } from "../actions/fields.ts";
 import { box, type Dialog, innerWidth, keyed, wrapped } from "../dialogs/dialog.ts";
 import { type Line, type Style, span } from "../draw/style.ts";
 import type { Size } from "../screen/layout.ts";
+import type { TestForm, TestGround } from "./test-form.ts";
 
 /** How far a test job is on the screen. What is submitted is what the question showed. */
 export type TestPhase =
-  | { at: "fields"; home: Home; fields: AskedFields; problem: SafeText | undefined }
-  | { at: "confirm"; home: Home; fields: AskedFields; test: TestJob; top: number }
+  | { at: "fields"; form: TestForm; problem: SafeText | undefined }
+  | { at: "confirm"; form: TestForm; test: TestJob; top: number }
   | { at: "run"; run: TestJobRun }
   | { at: "remove"; run: TestJobRun };
 
-const anywhere = "any slot";
-const elsewhere = "another machine";
-
-/** What a test job has to be told, answered so that it proves most: a job that another machine than its queue's runs. */
-export function testFields(ads: PoolAds, home: Home): AskedFields {
-  const own = machineOf(ads, home);
-  const machines = [...new Set(ads.slots.map((slot) => slot.machine))].sort(compareNames);
-  const others = machines.filter((one) => one !== own);
-  const options = [
-    ...(others.length > 0 && own !== undefined ? [{ value: elsewhere, label: text`another machine than ${own}` }] : []),
-    ...machines.map((one) => ({ value: String(one), label: one })),
-    { value: anywhere, label: text`any slot` },
-  ];
-  const asked: Asked[] = [
-    { id: "command", label: text`command`, kind: "text", value: "sleep 5", hint: text`a program and its arguments` },
-    { id: "user", label: text`as user`, kind: "text", value: "nobody", hint: text`an account in ${home.name}` },
-    { id: "where", label: text`runs on`, kind: "choice", options },
-  ];
-  return begun(asked);
-}
-
-/** What the schedd's machine calls itself. */
-function machineOf(ads: PoolAds, home: Home): SafeText | undefined {
-  const homeOf = homeFinder([home]);
-  return ads.daemons.find((one) => one.kind === "schedd" && homeOf(one) !== undefined)?.machine;
-}
-
-/** The job that the fields ask for, or what is wrong with them. */
-export function testFrom(
-  fields: AskedFields,
-  ads: PoolAds,
-  home: Home,
-): { ok: true; test: TestJob } | { ok: false; problem: SafeText } {
-  const { command: line = "", user = "", where = anywhere } = answersOf(fields);
-  const command = wordsOf(line);
-  const wrong = commandProblem(command);
-  if (wrong !== undefined || command === undefined) return { ok: false, problem: text`command: ${wrong ?? text`?`}` };
-  if (!isAccount(user.trim())) {
-    return { ok: false, problem: text`as user: an account that is not root; HTCondor takes no jobs of root` };
-  }
-  const machine = machineOf(ads, home);
-  const at: TestJob["where"] =
-    where === elsewhere && machine !== undefined
-      ? { on: "another-machine", than: machine }
-      : where === anywhere
-        ? { on: "any" }
-        : { on: "machine", machine: clean(where) };
-  return { ok: true, test: { command, user: user.trim(), where: at } };
-}
-
 /** The dialog of a phase. */
-export function testDialog(size: Size, phase: TestPhase, now: Instant): Dialog {
+export function testDialog(size: Size, phase: TestPhase, ground: TestGround, now: Instant): Dialog {
   switch (phase.at) {
     case "fields":
       return fieldsDialog(size, phase);
     case "confirm":
       return confirmDialog(size, phase);
     case "run":
-      return runDialog(size, phase.run, now);
+      return runDialog(size, phase.run, ground, now);
     case "remove":
       return removeDialog(size, phase.run);
   }
 }
 
-function fieldsDialog(size: Size, { home, fields, problem }: Extract<TestPhase, { at: "fields" }>): Dialog {
+function fieldsDialog(size: Size, { form, problem }: Extract<TestPhase, { at: "fields" }>): Dialog {
+  const { home, fields } = form;
   const width = innerWidth(size);
   return box(size, text`Test job from ${home.name} on ${home.node}`, [
     ...fieldLines(fields, width),
@@ -103,7 +51,8 @@ function fieldsDialog(size: Size, { home, fields, problem }: Extract<TestPhase, 
   ]);
 }
 
-function confirmDialog(size: Size, { home, test, top }: Extract<TestPhase, { at: "confirm" }>): Dialog {
+function confirmDialog(size: Size, { form, test, top }: Extract<TestPhase, { at: "confirm" }>): Dialog {
+  const { home } = form;
   const width = innerWidth(size);
   const lines: Line[] = [
     ...wrapped(text`Submits one job in ${home.name} on ${home.node}, as ${clean(test.user)}:`, width, "strong"),
@@ -122,7 +71,7 @@ function confirmDialog(size: Size, { home, test, top }: Extract<TestPhase, { at:
   return box(size, text`Submit?`, [...lines.slice(from, from + height), ...foot], width + 4, position);
 }
 
-function runDialog(size: Size, run: TestJobRun, now: Instant): Dialog {
+function runDialog(size: Size, run: TestJobRun, ground: TestGround, now: Instant): Dialog {
   const width = innerWidth(size);
   const state = run.state.get();
   const unseen = run.unseen.get();
@@ -134,7 +83,7 @@ function runDialog(size: Size, run: TestJobRun, now: Instant): Dialog {
       "muted",
     ),
     [],
-    ...[...stateLines(run, now), ...removalLines(removal, state)].flatMap(({ words, style }) =>
+    ...[...stateLines(run, ground, now), ...removalLines(removal, state)].flatMap(({ words, style }) =>
       wrapped(words, width, style),
     ),
     ...(unseen === undefined ? [] : wrapped(text`not seen just now: ${unseen}`, width, "warn")),
@@ -187,7 +136,11 @@ interface Words {
 }
 
 /** Where the job is, and what it proves. */
-export function stateLines({ home, state: held }: Pick<TestJobRun, "home" | "state">, now: Instant): Words[] {
+export function stateLines(
+  { home, state: held }: Pick<TestJobRun, "home" | "state">,
+  ground: TestGround,
+  now: Instant,
+): Words[] {
   const state = held.get();
   switch (state.state) {
     case "submitting":
@@ -214,7 +167,7 @@ export function stateLines({ home, state: held }: Pick<TestJobRun, "home" | "sta
         },
       ];
     case "done":
-      return doneLines(state);
+      return doneLines(state, home, ground);
     case "held":
       return [
         { words: text`job ${state.job} is held:`, style: "bad" },
@@ -237,20 +190,49 @@ export function stateLines({ home, state: held }: Pick<TestJobRun, "home" | "sta
   }
 }
 
-function doneLines({ job, slot, exitCode, ms }: Extract<TestJobState, { state: "done" }>): Words[] {
+function doneLines(
+  { job, slot, exitCode, ms }: Extract<TestJobState, { state: "done" }>,
+  home: Home,
+  ground: TestGround,
+): Words[] {
   const where = slot === undefined ? text`on a slot that was not told` : text`on ${slot}`;
+  const proof = proofOf(slot, home, ground);
   if (exitCode === 0) {
-    return [
-      { words: text`job ${job} ran ${where} and came back, ${age(ms)} after it was submitted`, style: "good" },
-      { words: text`The pool works: queue, negotiator and slot.`, style: "strong" },
-    ];
+    const words = text`job ${job} ran ${where} and came back, ${age(ms)} after it was submitted`;
+    return [{ words, style: "good" }, proof];
   }
   const code = exitCode === undefined ? text`was ended by a signal` : text`ended with code ${exitCode}`;
   const missing = exitCode === 127 ? text` There is no such program on the slot's machine.` : text``;
-  return [
-    { words: text`job ${job} ran ${where}, and its command ${code}.${missing}`, style: "warn" },
-    { words: text`The pool itself works: queue, negotiator and slot.`, style: "strong" },
-  ];
+  return [{ words: text`job ${job} ran ${where}, and its command ${code}.${missing}`, style: "warn" }, proof];
+}
+
+/** What it proves of the pool that a job of `from` ran there: of a way that it did not go, nothing. */
+function proofOf(slot: SafeText | undefined, from: Home, { ads, homes }: TestGround): Words {
+  if (slot === undefined) {
+    return { words: text`Queue and negotiator work; which machine ran it is not known.`, style: "strong" };
+  }
+  const reach = reachOf(slot, from, ads, homes);
+  switch (reach.to) {
+    case "another-node": {
+      const way = text`from ${from.name} on ${from.node} to ${reach.home.name} on ${reach.home.node}`;
+      return { words: text`The pool works: queue, negotiator and slot, ${way}.`, style: "strong" };
+    }
+    case "another-container": {
+      const way = text`from ${from.name} to ${reach.home.name}, both on ${from.node}`;
+      return { words: text`The pool works ${way}; that other nodes take jobs is not proven by it.`, style: "strong" };
+    }
+    case "itself": {
+      const unproven = text`that it works between containers is not proven by it`;
+      return { words: text`The pool works inside ${from.name}, where its queue is; ${unproven}.`, style: "strong" };
+    }
+    case "stranger": {
+      const machine = text`${reach.machine}, which is no container of this cluster`;
+      return {
+        words: text`The pool works: queue, negotiator and slot, from ${from.name} to ${machine}.`,
+        style: "strong",
+      };
+    }
+  }
 }
 
 /** One sentence for the footer once it is over. */
