@@ -91,6 +91,10 @@ class Operator {
             return () => this.asked.push("stop");
           },
           refresh: () => this.asked.push("refresh"),
+          pace: (change) => {
+            this.asked.push(change);
+            return 10_000;
+          },
           printed: () => {
             this.asked.push("condor_status");
             return Promise.resolve(this.printed);
@@ -331,6 +335,14 @@ describe("the pool", () => {
     expect(operator.left).toBe(1);
     operator.stop();
     expect(operator.asked.at(-1)).toBe("stop");
+  });
+
+  test("is asked less often, or more, when somebody says so", async () => {
+    const operator = new Operator();
+    await operator.press("-");
+    expect(await operator.text()).toContain("the pool is asked every 10s");
+    await operator.press("+");
+    expect(operator.asked).toEqual(["start", "slower", "faster"]);
   });
 
   test("has its keys explained, and says so where the terminal is too small", async () => {

@@ -65,6 +65,24 @@ describe("a pool that is looked at", () => {
     expect(pool.state.get().moments).toHaveLength(moments.length);
   });
 
+  test("is asked as often as the operator likes, from the next look on", async () => {
+    const stop = pool.start();
+    await clock.advance(1000);
+    expect([1, 2, 3, 4].map(() => pool.pace("slower"))).toEqual([10_000, 30_000, 60_000, 60_000]);
+    await clock.advance(58_000);
+    expect(pool.state.get().moments).toHaveLength(1);
+    await clock.advance(3000);
+    expect(pool.state.get().moments).toHaveLength(2);
+    expect([1, 2, 3, 4, 5].map(() => pool.pace("faster"))).toEqual([30_000, 10_000, 5000, 2000, 2000]);
+    await clock.advance(10_000);
+    expect(pool.state.get().moments.length).toBeGreaterThanOrEqual(6);
+    stop();
+    const { moments } = pool.state.get();
+    pool.pace("slower");
+    await clock.advance(60_000);
+    expect(pool.state.get().moments).toBe(moments);
+  });
+
   test("keeps what it knew for who comes back, and goes on from there", async () => {
     pool.start()();
     const stop = pool.start();

@@ -54,6 +54,8 @@ export interface PoolGround {
 }
 
 export const poolEveryMs = 5000;
+/** What can be chosen instead: less often where the pool is large, or its manager has enough to do. */
+const paces: readonly number[] = [2000, poolEveryMs, 10_000, 30_000, 60_000];
 /** HTCondor's own programs give up within 15 s. */
 const answerMs = 20_000;
 
@@ -66,6 +68,7 @@ export class PoolWatch {
   #stopping: AbortController | undefined;
   #cancelNext: (() => void) | undefined;
   #asking = false;
+  #everyMs = poolEveryMs;
 
   constructor(ground: PoolGround) {
     this.#ground = ground;
@@ -95,12 +98,24 @@ export class PoolWatch {
     void this.#go(this.#stopping);
   }
 
+  /** Asks more often from now on, or less, as far as that goes; ms between two looks. */
+  pace(change: "faster" | "slower"): number {
+    const at = paces.indexOf(this.#everyMs) + (change === "slower" ? 1 : -1);
+    this.#everyMs = paces[Math.max(0, Math.min(paces.length - 1, at))] ?? poolEveryMs;
+    if (!this.#asking && this.#stopping?.signal.aborted === false) this.#wait(this.#stopping);
+    return this.#everyMs;
+  }
+
   async #go(stopping: AbortController): Promise<void> {
     this.#asking = true;
     await this.#begin(stopping.signal);
     this.#asking = false;
-    if (stopping.signal.aborted) return;
-    this.#cancelNext = this.#ground.clock.after(poolEveryMs, () => void this.#go(stopping));
+    if (!stopping.signal.aborted) this.#wait(stopping);
+  }
+
+  #wait(stopping: AbortController): void {
+    this.#cancelNext?.();
+    this.#cancelNext = this.#ground.clock.after(this.#everyMs, () => void this.#go(stopping));
   }
 
   /** One look to its end: the collector, and then the queues, side by side. */

@@ -9,6 +9,8 @@ export type PoolAction =
   | "pool.printed"
   | "pool.findings"
   | "pool.unfold"
+  | "pool.faster"
+  | "pool.slower"
   | "pool.test"
   | "pool.preview"
   | "pool.submit"
@@ -33,6 +35,8 @@ export const poolKeys: readonly Binding[] = [
   { ...pool, id: "pool.unfold", keys: ["enter", "space"], label: "unfold", footer: 5 },
   { ...pool, id: "move.left", keys: ["left"], label: "to the left" },
   { ...pool, id: "move.right", keys: ["right"], label: "to the right", footer: 6 },
+  { ...pool, id: "pool.faster", keys: ["+"], label: "ask more often" },
+  { ...pool, id: "pool.slower", keys: ["-"], label: "ask less often" },
   { ...pool, id: "pool.test", keys: ["t"], label: "test job", footer: 1 },
   { id: "pool.preview", keys: ["enter"], in: ["pool-fields"], label: "preview", group: "Pool", footer: 1 },
   { id: "pool.back", keys: ["esc"], in: ["pool-fields"], label: "back", group: "Pool", footer: 2 },

@@ -1,5 +1,5 @@
 import { compareNames, type SafeText, text } from "../../domain/text.ts";
-import type { Instant } from "../../domain/time.ts";
+import { age, type Instant } from "../../domain/time.ts";
 import { scheddHomes } from "../../services/pool/pool-watch.ts";
 import { Answering } from "../dialogs/answering.ts";
 import { type Dialog, questionDialog } from "../dialogs/dialog.ts";
@@ -189,6 +189,12 @@ export class PoolStage extends DrawnStage {
         if (this.#tab === "printed") this.#printed.ask();
         this.#tell(text`asking the pool again`, "busy");
         return;
+      case "pool.faster":
+      case "pool.slower": {
+        const ms = this.#services.pool.pace(id === "pool.faster" ? "faster" : "slower");
+        this.#tell(text`the pool is asked every ${age(ms)}`, "busy");
+        return;
+      }
       case "cluster.read-only":
         this.#tell(readOnlyWords[this.#services.toggleReadOnly()], "warn");
         return;

@@ -17,6 +17,8 @@ export interface WatchedPool {
   state: State<PoolState>;
   start(): () => void;
   refresh(): void;
+  /** Asks more often or less from now on; ms between two looks. */
+  pace(change: "faster" | "slower"): number;
   /** What `condor_status` prints. */
   printed(signal: AbortSignal): Promise<Outcome<readonly SafeText[]>>;
 }
