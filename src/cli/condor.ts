@@ -129,20 +129,23 @@ export function poolText(seen: PoolSeen): string[] {
 }
 
 function jobLines(queues: readonly ScheddQueue[]): SafeText[] {
-  const told = queues.flatMap(({ queue }) => lastSeen(queue) ?? []);
+  const told = queues.flatMap(({ home, queue }) => {
+    const value = lastSeen(queue);
+    return value === undefined ? [] : [{ home, value }];
+  });
   const silent = queues.flatMap((one) => {
     const trouble = queueTrouble(one);
     return trouble === undefined ? [] : [text`queue of ${one.home.name}: ${trouble.what}`, trouble.remedy];
   });
   if (told.length === 0 && queues.length > 0) return [text`no queue could be read`, ...silent];
-  const { running, idle, held, total } = sumOf(told);
-  const jobs = told.flatMap((one) => one.jobs);
-  const read = jobs.length < total ? text` (${jobs.length} of ${total} are read)` : text``;
-  return [
-    text`jobs: ${running} running, ${idle} idle, ${held} held${read}`,
-    ...jobs.flatMap((job) =>
-      job.state === "held" ? [text`held: ${job.id} of ${job.owner}: ${job.holdReason ?? text`no reason told`}`] : [],
-    ),
-    ...silent,
-  ];
+  const { running, idle, held, total } = sumOf(told.map(({ value }) => value));
+  const count = told.reduce((sum, { value }) => sum + value.jobs.length, 0);
+  const read = count < total ? text` (${count} of ${total} are read)` : text``;
+  const heldLines = told.flatMap(({ home, value }) => {
+    const where = queues.length > 1 ? text` in ${home.name}` : text``;
+    return value.jobs
+      .filter((job) => job.state === "held")
+      .map((job) => text`held: ${job.id}${where} of ${job.owner}: ${job.holdReason ?? text`no reason told`}`);
+  });
+  return [text`jobs: ${running} running, ${idle} idle, ${held} held${read}`, ...heldLines, ...silent];
 }

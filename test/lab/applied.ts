@@ -33,6 +33,12 @@ const pool = z.object({
     }),
   ),
   jobs: z.object({ held: z.array(z.object({ id: z.string(), reason: z.string().nullable() })) }).nullable(),
+  queues: z.array(
+    z.object({
+      ...{ container: z.string(), node: z.string(), error: z.unknown() },
+      ...{ idle: z.number().nullable(), held: z.number().nullable(), total: z.number().nullable() },
+    }),
+  ),
   missing: z.array(z.string()),
   findings: z.array(
     z.object({

@@ -116,6 +116,21 @@ onRealHosts("the procedure's pool", () => {
     await screen.hides(/held/, 20);
   });
 
+  test("counts a queue of more jobs than it reads, and misses none of those that are held behind them", async () => {
+    const never = ["executable=/bin/true", "transfer_executable=false", "requirements=false"];
+    const cluster = (await submit(...never, "queue 2100", "hold=true")).replace(/\.0$/, "");
+    screen.press("2");
+    await screen.shows(/first \d+ of 2101/, 60);
+    await screen.shows(/2 Queue 2101/);
+    const { jobs, queues } = await program.condor();
+    expect(jobs?.held).toMatchObject([{ id: `${cluster}.2100` }]);
+    expect(queues).toMatchObject([
+      { container: "node2", node: "node103", idle: 2100, held: 1, total: 2101, error: null },
+    ]);
+    await on("node103", 'docker exec -u nobody node2 condor_rm "$1"', cluster);
+    await screen.shows(/2 Queue 0/, 60);
+  });
+
   test("prints what condor_status does", async () => {
     screen.press("4");
     await screen.shows(/slot1@node1 +LINUX +X86_64 Unclaimed/, 20);

@@ -45,6 +45,18 @@ describe("the document of a pool", () => {
     expect(queues[1]?.error?.what).toContain("condor_q");
   });
 
+  test("is told to people with the names of the schedds, where there are several", () => {
+    const queue = fresh(wholeQueue([job("1.0", "held")]));
+    const seen = seenWith([
+      { home: home2, queue },
+      { home: home1, queue: missing },
+    ]);
+    const told = poolText(seen).join("\n");
+    expect(told).toContain("jobs: 0 running, 0 idle, 1 held");
+    expect(told).toContain("held: 1.0 in node2 of ana: no such file");
+    expect(told).toContain("queue of node1: ");
+  });
+
   test("counts a long queue as a whole, and says how much of it was read", () => {
     const value = { jobs: [job("1.0", "held")], counts: { running: 40, idle: 9000, held: 1 }, total: 9041 };
     const { jobs, queues } = condorDocument(seenWith([{ home: home2, queue: fresh(value) }]));
