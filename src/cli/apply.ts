@@ -4,6 +4,7 @@ import { type Pair, pingLines } from "../domain/ping/matrix.ts";
 import { isAllowed, type Plan } from "../domain/plan/step.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
+import type { JournalEntry } from "../ports/journal.ts";
 import type { World } from "../ports/world.ts";
 import { type Apply, type ApplyContext, startApply } from "../services/apply/apply.ts";
 import type { ApplyEnd } from "../services/apply/apply-state.ts";
@@ -41,6 +42,8 @@ export interface Say {
   tell(line: string): void;
   /** What is going on just now: shown in place on a terminal, elsewhere not at all. "" takes it away. */
   live(words: string): void;
+  /** Hears once why what is said reaches nobody any more; the result ends it. */
+  onLost(listener: (why: SafeText) => void): () => void;
 }
 
 /** Brings the cluster to what the spec says, and proves it by planning again. */
@@ -95,9 +98,10 @@ async function carriedOut(
   if (plan.steps.length === 0) return { code: exit.fine };
   const refusal = await refused(plan, options);
   if (refusal !== undefined) return refusal;
-  const run = startApply(plan, contextOf(spec, world, watch, options, operatorSide(), say));
-  const end = await followed(run, say, options.paint);
-  if (end.kind !== "done") return { code: exit.failed, error: endWords(end), run };
+  const context = contextOf(spec, world, watch, options, operatorSide(), say);
+  const run = startApply(plan, context);
+  const { end, cut } = await followed(run, context, say, options.paint);
+  if (end.kind !== "done") return { code: exit.failed, error: endWords(end, cut), run };
   const remaining = await proven(spec, watch, world, options);
   if (remaining.steps.length === 0 && isAllowed(remaining)) return pinged(spec, watch, world, run, options, say);
   const error = text`every step was done, and the cluster is not as wanted: see what is missing`;
@@ -178,33 +182,54 @@ export function contextOf(
   };
 }
 
-/** The run with its progress told, until it ends. The first interrupt cancels; more only say that it waits. */
-async function followed(run: Apply, say: Say, paint: Paint): Promise<ApplyEnd> {
+/** The first interrupt, or the loss of who is told, cancels a run; more interrupts only say that it waits. */
+const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** The run with its progress told, until it ends; `cut` says why it was to end early. */
+async function followed(
+  run: Apply,
+  context: ApplyContext,
+  say: Say,
+  paint: Paint,
+): Promise<{ end: ApplyEnd; cut: SafeText | undefined }> {
   const progress = new ProgressLines(paint);
   const unlisten = run.state.listen(() => {
     const state = run.state.get();
     for (const line of progress.read(state)) say.tell(line);
     say.live(liveWords(state));
   });
-  let isAsked = false;
-  const interrupted = (): void => {
+  let cut: SafeText | undefined;
+  const endFor = (why: SafeText): void => {
     say.tell(
-      isAsked
-        ? "it ends after the running step; ending it now would leave the step half done"
-        : "ending after the running step; what is done stands",
+      cut === undefined
+        ? "ending after the running step; what is done stands"
+        : "it ends after the running step; ending it now would leave the step half done",
     );
-    isAsked = true;
+    if (cut !== undefined) return;
+    cut = why;
     run.cancel();
+    // Perhaps the only place where anybody will find it.
+    void context.journal.append(cutEntry(context, why));
   };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, interrupted);
+  const interrupted = (signal: NodeJS.Signals): void => endFor(text`${clean(signal)}`);
+  for (const signal of interrupts) process.on(signal, interrupted);
+  const unlistenLost = say.onLost(endFor);
   try {
-    return await run.ended;
+    return { end: await run.ended, cut };
   } finally {
     unlisten();
     say.live("");
-    for (const signal of signals) process.off(signal, interrupted);
+    for (const signal of interrupts) process.off(signal, interrupted);
+    unlistenLost();
   }
+}
+
+function cutEntry({ clock, spec, lock }: ApplyContext, why: SafeText): JournalEntry {
+  const { operator, run, doing } = lock.holder;
+  return {
+    ...{ at: clock.now(), operator, cluster: spec.cluster, run, node: undefined },
+    ...{ step: doing, event: "cancelled", title: text`${doing}: ending after the running step: ${why}` },
+  };
 }
 
 /** The plan made again on fresh data. A store tells of new members when it likes, so it gets a few tries. */
@@ -218,12 +243,12 @@ async function proven(spec: Spec, watch: ClusterWatch, world: World, options: Ap
   return plan;
 }
 
-function endWords(end: Exclude<ApplyEnd, { kind: "done" }>): SafeText {
+function endWords(end: Exclude<ApplyEnd, { kind: "done" }>, cut: SafeText | undefined): SafeText {
   switch (end.kind) {
     case "failed":
       return text`it failed; what was done before stands, and apply again does only what is missing`;
     case "cancelled":
-      return text`ended as you asked; what is done stands, and apply again does the rest`;
+      return text`ended between two steps (${cut ?? text`as you asked`}); what is done stands, and apply again does the rest`;
     case "locked": {
       const { operator, doing, pid, idleMs } = end.by;
       return text`nothing was touched: ${operator} works on ${end.node} (${doing}, process ${pid}), last heard of ${Math.round(idleMs / 1000)} s ago; wait, or add --break-lock when that run is dead`;

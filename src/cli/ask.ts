@@ -10,6 +10,8 @@ export async function asked(question: string): Promise<string> {
   const ends = () => given.abort();
   lines.once("SIGINT", ends);
   lines.once("close", ends);
+  // A terminal that hung up.
+  process.stdin.once("error", ends);
   try {
     return (await lines.question(question, { signal: given.signal })).trim();
   } catch (error) {
@@ -18,5 +20,6 @@ export async function asked(question: string): Promise<string> {
     return "";
   } finally {
     lines.close();
+    process.stdin.off("error", ends);
   }
 }

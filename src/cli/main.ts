@@ -1,17 +1,23 @@
 import { parseArgs } from "node:util";
 import type { Spec } from "../domain/spec/spec.ts";
-import { clean } from "../domain/text.ts";
+import { clean, type SafeText } from "../domain/text.ts";
 import type { World } from "../ports/world.ts";
 import type { Wanted } from "../services/planning.ts";
 import { type CommandName, commands, commandUsage, type OptionName, options } from "./commands.ts";
 import { type ExitCode, exit, UsageError } from "./exit.ts";
+import { Output } from "./output.ts";
 
 const defaultTimeoutSeconds = 15;
 
 /** Runs one command line; what it prints goes to stdout, what is wrong to stderr. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
+  const output = new Output(process);
+  return output.codeOf(await ended(argv, output));
+}
+
+async function ended(argv: readonly string[], output: Output): Promise<ExitCode> {
   try {
-    return await dispatch(argv);
+    return await dispatch(argv, output);
   } catch (error) {
     if (!(error instanceof UsageError)) return crashed(error, argv.includes("apply"));
     process.stderr.write(`${error.message}\n`);
@@ -19,7 +25,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function dispatch(argv: readonly string[]): Promise<ExitCode> {
+async function dispatch(argv: readonly string[], output: Output): Promise<ExitCode> {
   const { values, positionals, after } = parse(argv);
   const [name = "", ...rest] = positionals;
   if (values.version === true) return printed(`${(await import("./version.ts")).version()}\n`);
@@ -89,6 +95,7 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
         print: printed,
         tell: (words: string) => line.tell(words),
         live: (words: string) => line.live(words),
+        onLost: (listener: (why: SafeText) => void) => output.onLost(listener),
       };
       return apply(spec, world, options, say);
     }

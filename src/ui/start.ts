@@ -50,6 +50,8 @@ export async function startScreen(first: (tools: StageTools) => Stage): Promise<
   };
   const failed = (error: unknown): void => end({ error });
   const signalled = (signal: NodeJS.Signals): void => end({ signal });
+  /** Whoever is at the other end of the terminal is gone; SIGHUP, which says so, may come later or not at all. */
+  const hungUp = (): void => end({ signal: "SIGHUP" });
 
   let suspend: SuspendTerminal | undefined;
   let away = false;
@@ -93,6 +95,7 @@ export async function startScreen(first: (tools: StageTools) => Stage): Promise<
   process.on("SIGTSTP", stopped);
   process.on("uncaughtException", failed);
   process.on("unhandledRejection", failed);
+  for (const stream of [process.stdin, stdout]) stream.on("error", hungUp);
   // The first frame at once; Ink is loaded while it is on the terminal and the nodes are being called.
   process.stdin.setRawMode(true);
   stdout.write(enter + frameText(screen.view()));
@@ -115,6 +118,7 @@ export async function startScreen(first: (tools: StageTools) => Stage): Promise<
     process.off("SIGTSTP", stopped);
     process.off("uncaughtException", failed);
     process.off("unhandledRejection", failed);
+    for (const stream of [process.stdin, stdout]) stream.off("error", hungUp);
   }
   if (ended?.error !== undefined) throw ended.error;
   return ended?.signal === undefined ? 0 : 128 + constants.signals[ended.signal];

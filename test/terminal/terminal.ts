@@ -83,6 +83,12 @@ export class Terminal {
     this.#pty.kill(name);
   }
 
+  /** The terminal is gone, as when its window is closed: SIGHUP, and an error for every write. */
+  hangUp(): void {
+    // node-pty's own declarations leave it out.
+    (this.#pty as unknown as { destroy(): void }).destroy();
+  }
+
   /** The screen's rows, right-trimmed. */
   lines(): string[] {
     const buffer = this.#screen.buffer.active;
