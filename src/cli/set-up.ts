@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { isMap, isSeq, parseDocument } from "yaml";
@@ -88,15 +88,7 @@ export async function saveSpec(file: SpecFile, content: string): Promise<Outcome
     }
     await mkdir(path.dirname(file.path), { recursive: true });
     const mode = now === undefined ? 0o600 : (await stat(file.path)).mode & 0o777;
-    const temporary = `${file.path}.${process.pid}.new`;
-    const handle = await open(temporary, "wx", mode);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file.path);
+    await replaced(file.path, content, mode);
     file.content = content;
     return good(undefined);
   } catch (error) {
@@ -106,6 +98,23 @@ export async function saveSpec(file: SpecFile, content: string): Promise<Outcome
       detail: text`${clean(file.path)} cannot be written: ${clean(message, 200)}`,
       remedy: text`Make its folder writable, or start ovl-tui in another one.`,
     });
+  }
+}
+
+/** Nothing is left beside `file` when it cannot be written. */
+async function replaced(file: string, content: string, mode: number): Promise<void> {
+  const temporary = `${file}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    const handle = await open(temporary, "wx", mode);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 
