@@ -16,6 +16,7 @@ import { ReadOnly } from "../services/read-only.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
 import { asked, canAsk } from "./ask.ts";
 import { type ExitCode, exit } from "./exit.ts";
+import { interruptWords, onInterrupt } from "./interrupts.ts";
 import { type OperatorSide, operatorSide } from "./operator-side.ts";
 import { applyDocument } from "./plan-document.ts";
 import { obstacleText, type Paint, planText } from "./plan-text.ts";
@@ -158,7 +159,7 @@ export function contextOf(
   watch: ClusterWatch,
   options: Pick<ApplyOptions, "readOnly" | "breakLocks" | "wanted">,
   side: OperatorSide,
-  say: Pick<Say, "tell">,
+  say: { tell(words: SafeText): void },
 ): ApplyContext {
   const { wanted } = options;
   return {
@@ -171,7 +172,7 @@ export function contextOf(
       return world.store({ ...spec, store: { kind, port, image, at: "nodes", nodes: [at] } }, watch.access);
     },
     clock: world.clock,
-    journal: side.journal((error) => say.tell(`the journal cannot be written: ${clean(error.message)}`)),
+    journal: side.journal((error) => say.tell(text`the journal cannot be written: ${clean(error.message, 200)}`)),
     certificates: side.certificates,
     readOnly: new ReadOnly(options.readOnly),
     lock: {
@@ -182,10 +183,10 @@ export function contextOf(
   };
 }
 
-/** The first interrupt, or the loss of who is told, cancels a run; more interrupts only say that it waits. */
-const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** The run with its progress told, until it ends; `cut` says why it was to end early. */
+/**
+ * The run with its progress told, until it ends; `cut` says why it was to end early. The first interrupt, or the loss of
+ * who is told, cancels it; more only say that it waits.
+ */
 async function followed(
   run: Apply,
   context: ApplyContext,
@@ -200,27 +201,20 @@ async function followed(
   });
   let cut: SafeText | undefined;
   const endFor = (why: SafeText): void => {
-    say.tell(
-      cut === undefined
-        ? "ending after the running step; what is done stands"
-        : "it ends after the running step; ending it now would leave the step half done",
-    );
+    say.tell(cut === undefined ? interruptWords.first : interruptWords.again);
     if (cut !== undefined) return;
     cut = why;
     run.cancel();
     // Perhaps the only place where anybody will find it.
     void context.journal.append(cutEntry(context, why));
   };
-  const interrupted = (signal: NodeJS.Signals): void => endFor(text`${clean(signal)}`);
-  for (const signal of interrupts) process.on(signal, interrupted);
-  const unlistenLost = say.onLost(endFor);
+  const ends = [say.onLost(endFor), onInterrupt((signal) => endFor(clean(signal)))];
   try {
     return { end: await run.ended, cut };
   } finally {
     unlisten();
     say.live("");
-    for (const signal of interrupts) process.off(signal, interrupted);
-    unlistenLost();
+    for (const end of ends) end();
   }
 }
 

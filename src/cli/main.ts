@@ -16,17 +16,18 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
 }
 
 async function ended(argv: readonly string[], output: Output): Promise<ExitCode> {
+  let line: CommandLine | undefined;
   try {
-    return await dispatch(argv, output);
+    line = parse(argv);
+    return await dispatch(line, output);
   } catch (error) {
-    if (!(error instanceof UsageError)) return crashed(error, argv.includes("apply"));
+    if (!(error instanceof UsageError)) return crashed(error, line?.positionals[0]);
     process.stderr.write(`${error.message}\n`);
     return exit.usage;
   }
 }
 
-async function dispatch(argv: readonly string[], output: Output): Promise<ExitCode> {
-  const { values, positionals, after } = parse(argv);
+async function dispatch({ values, positionals, after }: CommandLine, output: Output): Promise<ExitCode> {
   const [name = "", ...rest] = positionals;
   if (values.version === true) return printed(`${(await import("./version.ts")).version()}\n`);
   if (!isCommand(name)) throw new UsageError(`no command "${clean(name)}"; \`ovl-tui help\` lists them`);
@@ -121,7 +122,7 @@ function wantedOf(spec: Spec, removed: string | undefined): Wanted {
 async function execIn(
   [container, ...more]: readonly string[],
   after: readonly string[] | undefined,
-  values: ReturnType<typeof parse>["values"],
+  values: CommandLine["values"],
 ): Promise<ExitCode> {
   if (container === undefined) throw new UsageError("exec needs a container: its name or its id");
   if (more.length > 0) {
@@ -161,6 +162,8 @@ function mustTake(name: CommandName, values: Readonly<Partial<Record<OptionName,
   throw new UsageError(`${command} takes no --${wrong}; \`ovl-tui help ${name}\` tells what it takes`);
 }
 
+type CommandLine = ReturnType<typeof parse>;
+
 function parse(argv: readonly string[]) {
   try {
     // What comes after "--" is a command, whose words mean nothing here.
@@ -189,13 +192,26 @@ function printed(output: string): ExitCode {
   return exit.fine;
 }
 
-/** A defect of ours: one line for the operator, the trace only for who asks for it. */
-function crashed(error: unknown, mayHaveChanged: boolean): ExitCode {
+/** A defect of ours: what stands in a few words for the operator, the trace only for who asks for it. */
+function crashed(error: unknown, command: string | undefined): ExitCode {
   const message = clean(error instanceof Error ? error.message : String(error));
-  const stands = mayHaveChanged
-    ? "What was done stands; `ovl-tui plan` shows what is missing."
-    : "Nothing was changed.";
-  process.stderr.write(`ovl-tui stopped on a defect of its own: ${message}\n${stands} OVL_TUI_DEBUG=1 shows where.\n`);
+  process.stderr.write(
+    `ovl-tui stopped on a defect of its own: ${message}\n${stands(command)} OVL_TUI_DEBUG=1 shows where.\n`,
+  );
   if (process.env.OVL_TUI_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exit.failed;
+}
+
+/** What a command that broke off may have left behind. */
+function stands(command = ""): string {
+  switch (command) {
+    case "apply":
+      return "What was done stands; `ovl-tui plan` shows what is missing.";
+    case "exec":
+      return "Whether the command ran, or still runs, is not known.";
+    case "":
+      return "What was done on its screen stands, and what was being done may be half done: see the journal, and `ovl-tui plan` for what is missing.";
+    default:
+      return "Nothing was changed.";
+  }
 }

@@ -19,7 +19,9 @@ import type { Style } from "../ui/draw/style.ts";
 import { type Opening, stageNames } from "../ui/opening.ts";
 import type { Stage } from "../ui/stage.ts";
 import type { StageTools } from "../ui/start.ts";
+import type { Wizard } from "../ui/wizard/wizard.ts";
 import { type ExitCode, UsageError } from "./exit.ts";
+import { interruptWords, onInterrupt } from "./interrupts.ts";
 import { operatorSide } from "./operator-side.ts";
 import type { SpecFile } from "./set-up.ts";
 import type { StageParts } from "./stages.ts";
@@ -75,6 +77,7 @@ class Program {
   readonly #readOnly: ReadOnly;
   #watch: ClusterWatch | undefined;
   #forwards: Forwards | undefined;
+  #setUp: Wizard | undefined;
   #tools: StageTools | undefined;
   readonly #news = new Holder<News | undefined>(undefined);
 
@@ -89,12 +92,26 @@ class Program {
     this.#tools = tools;
     if (spec !== undefined) return this.#cluster(spec, tools);
     if (setUp === undefined) throw new Error("there is neither a cluster nor its set-up to show");
-    return setUp.wizardStage(undefined, this.#parts(tools));
+    this.#setUp = setUp.wizardStage(undefined, this.#parts(tools));
+    return this.#setUp;
   }
 
+  /** Ends what is still under way, whatever ended the screen, and closes every connection. */
   async stop(): Promise<void> {
     this.#forwards?.closeAll();
-    await this.#watch?.stop();
+    await Promise.all([this.#watch?.stop(), this.#stopSetUp()]);
+  }
+
+  async #stopSetUp(): Promise<void> {
+    if (this.#setUp?.isApplying !== true) return this.#setUp?.stop();
+    const say = (words: string): void => void process.stderr.write(`${words}\n`);
+    say(interruptWords.first);
+    const unlisten = onInterrupt(() => say(interruptWords.again));
+    try {
+      await this.#setUp.stop();
+    } finally {
+      unlisten();
+    }
   }
 
   #cluster(spec: Spec, tools: StageTools): Stage {
@@ -187,7 +204,9 @@ class Program {
     this.#forwards?.closeAll();
     void this.#watch?.stop();
     this.#watch = undefined;
-    if (this.#tools !== undefined) this.#tools.show(wizardStage(spec, this.#parts(this.#tools)));
+    if (this.#tools === undefined) return;
+    this.#setUp = wizardStage(spec, this.#parts(this.#tools));
+    this.#tools.show(this.#setUp);
   }
 
   #parts(tools: StageTools): WizardParts {

@@ -11,7 +11,6 @@ import type { PromptQueue } from "../services/prompts.ts";
 import type { ReadOnly } from "../services/read-only.ts";
 import { ClusterWatch } from "../services/watch/cluster-watch.ts";
 import { HostChecks } from "../services/wizard/host-checks.ts";
-import type { Stage } from "../ui/stage.ts";
 import type { StageTools } from "../ui/start.ts";
 import type { Session } from "../ui/wizard/services.ts";
 import { Wizard } from "../ui/wizard/wizard.ts";
@@ -38,7 +37,7 @@ export interface WizardParts {
 }
 
 /** The set-up of the cluster `before`, or of a new one. */
-export function wizardStage(before: Spec | undefined, parts: WizardParts): Stage {
+export function wizardStage(before: Spec | undefined, parts: WizardParts): Wizard {
   const { tools, world, prompts, readOnly, demo, file, side, begins, shown } = parts;
   const services = {
     clock: world.clock,
@@ -64,10 +63,9 @@ function session(spec: Spec, { world, prompts, readOnly, side }: WizardParts): S
   const closing = new AbortController();
   return {
     plan: (wanted) => makePlan(spec, watch, world.clock, { ms: planMs }, wanted),
-    apply: (plan, wanted) => {
+    apply: (plan, wanted, tell) => {
       const options = { readOnly: readOnly.state.get(), breakLocks: false, wanted };
-      // The journal's own trouble would be written over the screen; the work is worth more than the record of it.
-      return startApply(plan, contextOf(spec, world, watch, options, side, { tell: () => {} }));
+      return startApply(plan, contextOf(spec, world, watch, options, side, { tell }));
     },
     ping: async () => {
       const proof = await pingSpec(spec, watch, world.clock, closing.signal);

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Terminal } from "../terminal/terminal.ts";
+import { keys, Terminal } from "../terminal/terminal.ts";
 
 const bin = path.resolve(import.meta.dirname, "../../bin/ovl-tui.js");
 let folder = "";
@@ -72,4 +72,51 @@ test("the screen ends with its terminal, by SIGHUP and without a core", async ()
   await terminal.shows(/3\/3 nodes live/, 20);
   terminal.hangUp();
   expect(await terminal.exits()).toEqual({ code: 0, signal: 1 });
+});
+
+describe("the set-up ends with", () => {
+  const hosts = /host 3 +\S+ .*Docker/;
+
+  async function setUp(args: readonly string[] = [], ...nodeFlags: string[]): Promise<Terminal> {
+    terminal = new Terminal([process.execPath, ...nodeFlags, bin, ...args], {
+      ...{ columns: 100, rows: 30, cwd: mkdtempSync(path.join(folder, "set-up-")) },
+      env: { HOME: folder, XDG_CONFIG_HOME: "", SSH_AUTH_SOCK: "" },
+    });
+    await terminal.shows(/set-up +Hosts/, 20);
+    return terminal;
+  }
+
+  test("a signal while hosts that answer nothing are looked at", async () => {
+    const at = await setUp();
+    at.press("root@127.0.0.1:1", keys.enter);
+    await at.shows(/refused on port 1/, 20);
+    at.signal("SIGTERM");
+    expect(await at.exits()).toMatchObject({ code: 143 });
+  });
+
+  test("a signal while it applies, after the running step", async () => {
+    const at = await setUp(["demo", "--bare"]);
+    await at.shows(hosts, 20);
+    for (const page of [/ Mode ─/, / Store ─/, / Network ─/, / Containers ─/, / Pool ─/, / Review ─/]) {
+      at.press("\x0e");
+      await at.shows(page);
+    }
+    await at.shows(/no running container is disturbed/);
+    at.press("a");
+    await at.shows(/Apply this plan\?/);
+    at.press("y");
+    await at.shows(/ Applying ─[\s\S]*running +\d/);
+    at.signal("SIGTERM");
+    expect(await at.exits(30)).toMatchObject({ code: 143 });
+    expect(at.text()).toContain("ending after the running step; what is done stands");
+  });
+
+  test("a defect of the program, and does not say that nothing was changed", async () => {
+    const throwing = 'setTimeout(() => { throw new Error("made for a test"); }, 4000)';
+    const at = await setUp([], "--import", `data:text/javascript,${encodeURIComponent(throwing)}`);
+    expect(await at.exits()).toMatchObject({ code: 1 });
+    expect(at.text()).toContain("made for a test");
+    expect(at.text()).toContain("What was done on its screen stands");
+    expect(at.text()).not.toContain("Nothing was changed");
+  });
 });

@@ -4,7 +4,7 @@ import type { Plan } from "../../src/domain/plan/step.ts";
 import { parseSpec } from "../../src/domain/spec/parse.ts";
 import type { Spec } from "../../src/domain/spec/spec.ts";
 import { writeSpec } from "../../src/domain/spec/write.ts";
-import { clean, text } from "../../src/domain/text.ts";
+import { clean, type SafeText, text } from "../../src/domain/text.ts";
 import { good } from "../../src/domain/trouble.ts";
 import { type Draft, emptyDraft } from "../../src/domain/wizard/draft.ts";
 import type { Apply } from "../../src/services/apply/apply.ts";
@@ -28,9 +28,15 @@ export class WizardDriver {
   readonly readOnly: ReadOnly;
   readonly followed: string[][] = [];
   saved: string | undefined;
+  /** What writing the file waits for. */
+  saving: PromiseWithResolvers<void> | undefined;
   left = 0;
   finished: Spec | undefined;
   run: FakeRun | undefined;
+  /** Connections that were closed: "hosts", or "session" of a cluster. */
+  readonly closed: string[] = [];
+  /** What goes wrong beside the steps of the run, as its journal would say it. */
+  tell: (words: SafeText) => void = () => {};
   readonly wizard: Wizard;
   readonly #keys: StageDriver;
   readonly #changes: Record<string, BareChanges>;
@@ -53,7 +59,9 @@ export class WizardDriver {
         checks: {
           state: this.checks,
           follow: (targets) => this.followed.push([...targets]),
-          close: () => Promise.resolve(),
+          close: async () => {
+            this.closed.push("hosts");
+          },
         },
         candidates: () => Promise.resolve(["node103", "node104", "backup.example"]),
         read: (values) => {
@@ -65,16 +73,20 @@ export class WizardDriver {
         },
         open: (spec) => ({
           plan: () => Promise.resolve(this.#plan(spec)),
-          apply: (made) => {
+          apply: (made, _wanted, tell) => {
+            this.tell = tell;
             this.run = new FakeRun(made);
             return this.run;
           },
           ping: () => Promise.resolve([{ ok: true, words: text`node1 → node2 10.10.10.2: 0.20 ms` }]),
-          close: () => Promise.resolve(),
+          close: async () => {
+            this.closed.push("session");
+          },
         }),
-        save: (content) => {
+        save: async (content) => {
           this.saved = content;
-          return Promise.resolve(good(undefined));
+          await this.saving?.promise;
+          return good(undefined);
         },
         leave: () => {
           this.left += 1;

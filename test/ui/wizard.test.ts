@@ -227,4 +227,46 @@ describe("a run", () => {
     await driver.press("enter");
     expect(driver.finished?.nodes.map((node) => node.name)).toEqual(["node103", "node104"]);
   });
+
+  test("says beside its steps that the journal cannot be written, while it runs and at its end", async () => {
+    const driver = await atReview();
+    await driver.press("a", "y");
+    driver.tell(text`the journal cannot be written: ENOSPC: no space left on device`);
+    expect(await driver.text()).toMatch(/ Applying ─[\s\S]*the journal cannot be written: ENOSPC/);
+    driver.run?.end({ kind: "done" });
+    expect(await driver.text()).toMatch(/The cluster is as the file says[\s\S]*the journal cannot be written: ENOSPC/);
+  });
+});
+
+describe("a program that has to end", () => {
+  test("lets the running step end before it closes the connections", async () => {
+    const driver = await atReview();
+    await driver.press("a", "y");
+    expect(driver.wizard.isApplying).toBe(true);
+    const stopped = driver.wizard.stop();
+    await driver.press();
+    expect(driver.run?.cancelled).toBe(true);
+    expect(driver.closed).not.toContain("session");
+    driver.run?.end({ kind: "cancelled" });
+    await stopped;
+    expect(driver.closed).toEqual(expect.arrayContaining(["hosts", "session"]));
+    expect(driver.wizard.isApplying).toBe(false);
+  });
+
+  test("lets go of hosts that are only looked at", async () => {
+    const driver = await withHosts();
+    await driver.wizard.stop();
+    expect(driver.closed).toEqual(["hosts"]);
+  });
+
+  test("begins no run that was not begun yet", async () => {
+    const driver = await atReview();
+    driver.saving = Promise.withResolvers();
+    await driver.press("a", "y");
+    const stopped = driver.wizard.stop();
+    driver.saving.resolve();
+    await stopped;
+    await driver.press();
+    expect(driver.run).toBeUndefined();
+  });
 });

@@ -41,7 +41,8 @@ export interface WizardServices {
 /** A cluster that the set-up is connected to. */
 export interface Session {
   plan(wanted: Wanted): Promise<Plan>;
-  apply(plan: Plan, wanted: Wanted): Apply;
+  /** `tell` hears of what goes wrong beside the steps. */
+  apply(plan: Plan, wanted: Wanted, tell: (words: SafeText) => void): Apply;
   /** From each container of the spec to each other one on its network; a line each. */
   ping(): Promise<readonly PingLine[]>;
   close(): Promise<void>;

@@ -303,12 +303,22 @@ export class Wizard extends DrawnStage {
     void this.#close().then(() => this.#services.leave());
   }
 
+  /** Whether a plan is being carried out. */
+  get isApplying(): boolean {
+    return this.#worker.now.state === "applying";
+  }
+
+  /** Ends all that it has under way, whatever is on the screen: a run ends after its running step. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#services.checks.close(), this.#worker.stop()]);
+  }
+
   async #close(): Promise<void> {
     await Promise.all([this.#services.checks.close(), this.#worker.close()]);
   }
 
   protected override quit(): void {
-    if (this.#worker.now.state === "applying") {
+    if (this.isApplying) {
       this.#worker.cancel();
       this.#message.say(text`ending after the running step; then quit`);
       return;

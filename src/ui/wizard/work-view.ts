@@ -1,5 +1,6 @@
 import { disturbanceOf } from "../../domain/plan/disturbance.ts";
 import { type SafeText, text } from "../../domain/text.ts";
+import { wrapped } from "../dialogs/dialog.ts";
 import { type Line, span } from "../draw/style.ts";
 import { bodyWidth, type PageBody } from "../form/page.ts";
 import type { Size } from "../screen/layout.ts";
@@ -43,9 +44,12 @@ export const entriesOf = (work: Work, size: Size): Entry[] =>
 /** The lines of a run, or of its end; none in any other state. */
 export function runLines(work: Work, size: Size, now: number): Line[] {
   const width = bodyWidth(size);
-  if (work.state === "applying") return progressLines(work.runs, width, now);
-  if (work.state !== "ended") return [];
-  return [...endLines(work.end, width), ...progressLines(work.runs, width, now)];
+  if (work.state !== "applying" && work.state !== "ended") return [];
+  return [
+    ...(work.state === "ended" ? endLines(work.end, width) : []),
+    ...work.notes.flatMap((words) => wrapped(words, width, "warn")),
+    ...progressLines(work.runs, width, now),
+  ];
 }
 
 /** What stands on the page, as far as it is read. */

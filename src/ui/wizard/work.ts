@@ -22,8 +22,9 @@ export type Work =
   /** The draft does not make a file. */
   | { state: "wrong"; problems: readonly SafeText[] }
   | { state: "planned"; rounds: readonly Round[] }
-  | { state: "applying"; rounds: readonly Round[]; runs: readonly ApplyState[] }
-  | { state: "ended"; runs: readonly ApplyState[]; end: WorkEnd };
+  | { state: "applying"; rounds: readonly Round[]; runs: readonly ApplyState[]; notes: readonly SafeText[] }
+  /** `notes` are what went wrong beside the steps: the journal, say. */
+  | { state: "ended"; runs: readonly ApplyState[]; end: WorkEnd; notes: readonly SafeText[] };
 
 export type WorkEnd =
   | { kind: "done"; spec: Spec; pings: readonly PingLine[] | undefined }
@@ -37,6 +38,8 @@ export class Worker {
   #now: Work = { state: "idle" };
   #turn = 0;
   #running: Apply | undefined;
+  #isCancelled = false;
+  #notes: readonly SafeText[] = [];
 
   constructor(services: WizardServices, changed: () => void) {
     this.#services = services;
@@ -90,8 +93,14 @@ export class Worker {
     if (this.#now.state !== "planned") return;
     const { rounds } = this.#now;
     const runs: ApplyState[] = [];
-    this.#become({ state: "applying", rounds, runs: [] });
+    this.#isCancelled = false;
+    this.#notes = [];
+    this.#become({ state: "applying", rounds, runs: [], notes: [] });
     for (const [index, round] of rounds.entries()) {
+      if (this.#isCancelled) {
+        this.#stopped(runs, ...endWords({ kind: "cancelled" }));
+        return;
+      }
       const isLast = index === rounds.length - 1;
       if (isLast) {
         const saved = await this.#services.save(content);
@@ -116,20 +125,29 @@ export class Worker {
     }
     const last = rounds.at(-1);
     if (last === undefined) return;
-    this.#become({ state: "ended", runs, end: { kind: "done", spec: last.spec, pings: undefined } });
-    const pings = await last.session.ping();
-    this.#become({ state: "ended", runs, end: { kind: "done", spec: last.spec, pings } });
+    this.#ended(runs, { kind: "done", spec: last.spec, pings: undefined });
+    this.#ended(runs, { kind: "done", spec: last.spec, pings: await last.session.ping() });
   }
 
   /** Nothing more is begun. */
   cancel(): void {
+    this.#isCancelled = true;
     this.#running?.cancel();
   }
 
+  /** Begins nothing more, lets the running steps end, and closes all connections. */
+  async stop(): Promise<void> {
+    this.cancel();
+    await this.#running?.ended;
+    await this.close();
+  }
+
   async #run(round: Round, plan: Plan, rounds: readonly Round[], runs: ApplyState[]): Promise<ApplyEnd> {
-    const run = round.session.apply(plan, round.wanted);
+    if (this.#isCancelled) return { kind: "cancelled" };
+    const run = round.session.apply(plan, round.wanted, (words) => this.#note(words));
     this.#running = run;
-    const show = (): void => this.#become({ state: "applying", rounds, runs: [...runs, run.state.get()] });
+    const show = (): void =>
+      this.#become({ state: "applying", rounds, runs: [...runs, run.state.get()], notes: this.#notes });
     show();
     const unlisten = run.state.listen(show);
     const end = await run.ended;
@@ -140,7 +158,17 @@ export class Worker {
   }
 
   #stopped(runs: readonly ApplyState[], why: SafeText, remedy: SafeText): void {
-    this.#become({ state: "ended", runs, end: { kind: "stopped", why, remedy } });
+    this.#ended(runs, { kind: "stopped", why, remedy });
+  }
+
+  #ended(runs: readonly ApplyState[], end: WorkEnd): void {
+    this.#become({ state: "ended", runs, end, notes: this.#notes });
+  }
+
+  #note(words: SafeText): void {
+    this.#notes = [...this.#notes, words];
+    const now = this.#now;
+    if (now.state === "applying" || now.state === "ended") this.#become({ ...now, notes: this.#notes });
   }
 
   #become(now: Work): void {
