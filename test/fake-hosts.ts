@@ -40,6 +40,8 @@ export class FakeCluster {
   readonly members = new Map<string, FakeMember>();
   /** Whether the store elects a leader once it runs. */
   hasLeader = true;
+  /** Whether each of its servers leads, and follows none. */
+  isApart = false;
 
   constructor(count = 2) {
     this.hosts = new Map(
@@ -72,7 +74,7 @@ export class FakeCluster {
       consul({
         leader: this.hasLeader ? text`${first.address}:8300` : undefined,
         members: servers.map((host) => ({
-          ...{ name: host.name, role: "server", state: host === first ? "leader" : "alive" },
+          ...{ name: host.name, role: "server", state: host === first || this.isApart ? "leader" : "alive" },
           address: text`${host.address}:8500`,
         })),
         registrations: [...this.hosts.values()]

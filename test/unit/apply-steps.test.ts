@@ -221,6 +221,15 @@ describe("waiting for a store", () => {
     expect(cluster.clock.now() - began).toBeLessThan(5000);
   });
 
+  test("is given up when two servers lead: they are two stores", async () => {
+    const cluster = new FakeCluster();
+    cluster.isApart = true;
+    for (const name of ["node103", "node104"]) cluster.host(name).adds(container("consul", nodeNamed(name)));
+    expect(await result(cluster, { ...wait, servers: ["a:2181", "b:2181"] })).toMatchObject({
+      error: expect.stringContaining("its servers are several stores"),
+    });
+  });
+
   test("wants every server of a quorum", async () => {
     const cluster = new FakeCluster(3);
     for (const name of ["node103", "node104"]) cluster.host(name).adds(container("consul", nodeNamed(name)));

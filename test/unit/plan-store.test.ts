@@ -139,6 +139,52 @@ describe("etcd", () => {
   });
 });
 
+describe("servers that are told once who they are", () => {
+  const zooImage: Image = { id: `sha256:${"f".repeat(64)}`, tags: ["zookeeper:3.8"], bytes: 50_000_000 };
+  const withAll = { survey: { images: [etcdImage, zooImage] } };
+  const cluster = bare(4, { node103: withAll, node104: withAll, node105: withAll, node106: withAll });
+  const store = (kind: string, nodes: string) =>
+    `{ kind: ${kind}, node: [${nodes}], image: ${kind === "etcd" ? "etcd:3.4" : "zookeeper:3.8"} }`;
+  const finished = (kind: string, nodes: string) => carryOut(cluster, planned(store(kind, nodes), cluster).steps);
+  const differing = (made: Plan) => made.obstacles.filter((one) => one.id === "store-servers-differ");
+  const three = "node103, node104, node105";
+
+  test.each(["etcd", "zookeeper"])("are not added to by the file: %s of one would become two stores", (kind) => {
+    const made = planned(store(kind, three), finished(kind, "node103"));
+    expect(differing(made)).toMatchObject([
+      {
+        severity: "error",
+        evidence: [expect.stringContaining("it has a leader, with 192.168.44.103:"), `ovl.yaml: ${three}`],
+      },
+    ]);
+    expect(ids(made).filter((id) => id.includes("/store"))).toEqual([]);
+  });
+
+  test.each(["etcd", "zookeeper"])("are not added to while %s does not answer: its container tells", (kind) => {
+    const { seen, survey } = finished(kind, "node103");
+    const silent = { seen: { ...seen, membership: bare(4).seen.membership }, survey };
+    expect(differing(planned(store(kind, three), silent))).toMatchObject([
+      { evidence: ["the container on node103 was made for 192.168.44.103", `ovl.yaml: ${three}`] },
+    ]);
+    expect(differing(planned(store(kind, "node103"), silent))).toEqual([]);
+  });
+
+  test.each(["etcd", "zookeeper"])("are the same while one of three of %s is lost", (kind) => {
+    const { seen, survey } = finished(kind, three);
+    if (seen.membership?.state !== "fresh") throw new Error("no store");
+    const members = seen.membership.value.members.map((one) =>
+      one.address.startsWith("192.168.44.105") ? { ...one, state: "failed" as const } : one,
+    );
+    const without = { seen: { ...seen, membership: fresh({ ...seen.membership.value, members }) }, survey };
+    expect(differing(planned(store(kind, three), without))).toEqual([]);
+  });
+
+  test("are not replaced: etcd lists who they are", () => {
+    const made = planned(store("etcd", "node103, node104, node106"), finished("etcd", three));
+    expect(differing(made)).toMatchObject([{ node: "node106", remedy: expect.stringContaining("etcdctl member add") }]);
+  });
+});
+
 test("ZooKeeper is told its servers, its own number and its address for clients by the environment", () => {
   const place = (last: number) => ({ name: `node${last}`, address: `192.168.44.${last}` });
   const { environment, command } = storeContainer({

@@ -35,6 +35,15 @@ export const defaultImages: Readonly<Record<StoreKind, string>> = {
 /** Label by which the program knows the containers of a cluster's store again. */
 export const storeLabel = "ovl-tui.store";
 
+/** Label with the servers that one of etcd or ZooKeeper was started with: it is told of them that one time. */
+export const serversLabel = "ovl-tui.store-servers";
+
+export const serversLabelOf = (servers: readonly Pick<StoreMemberPlace, "address">[]): string =>
+  servers
+    .map((one) => one.address)
+    .sort()
+    .join(",");
+
 /** The container that runs one member of the store, on its host's network and on that host's advertise address only. */
 export function storeContainer(store: StoreContainer): ContainerDefinition {
   return {
@@ -49,7 +58,10 @@ export function storeContainer(store: StoreContainer): ContainerDefinition {
     environment: {},
     restart: "unless-stopped",
     stopSignal: undefined,
-    labels: { [storeLabel]: store.role, "ovl-tui.cluster": store.cluster },
+    labels: {
+      ...{ [storeLabel]: store.role, "ovl-tui.cluster": store.cluster },
+      ...(store.kind === "consul" ? {} : { [serversLabel]: serversLabelOf(store.servers) }),
+    },
     ...run[store.kind](store),
   };
 }

@@ -1,8 +1,6 @@
 import type { Container } from "../engine.ts";
-import type { Membership, StoreMember } from "../membership.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Spec } from "../spec/spec.ts";
-import { withoutPrefix } from "../subnets.ts";
 import { clean, joined, type SafeText, text } from "../text.ts";
 import { hostPort } from "./advertise.ts";
 import { commandPreview, dockerRun } from "./command.ts";
@@ -12,6 +10,7 @@ import { obstacleOn, type Site } from "./site.ts";
 import type { Step, StepId } from "./step.ts";
 import { storeContainer } from "./store-container.ts";
 import type { StoreLayout } from "./store-layout.ts";
+import { hasServer, otherServers } from "./store-servers.ts";
 
 export interface StoreDraft extends Drafted {
   /** What an engine has to wait for before it may use the store. */
@@ -32,6 +31,8 @@ export function draftStore(spec: Spec, seen: Snapshot, layout: StoreLayout, imag
     return drafted.steps;
   };
   const missing = layout.servers.filter((site) => told === undefined || !hasServer(told, site));
+  const differ = otherServers(layout, told, missing);
+  if (differ.length > 0) return { steps, obstacles: differ, readyFor: () => [] };
   for (const site of missing) run(site, "server");
   const [first] = layout.servers;
   const ready = first === undefined || missing.length === 0 ? undefined : awaitServers(layout, first, idsOf(steps));
@@ -60,24 +61,6 @@ function existingStore({ membership }: Snapshot, { store, endpoints }: StoreLayo
   });
   return { steps: [], obstacles: answers ? [] : [obstacle], readyFor: () => [] };
 }
-
-/** Whether the site runs one of the servers that the store itself lists as alive. */
-export const hasServer = ({ members, endpoint }: Membership, site: Site): boolean =>
-  members.some((member) => isServerOn(member, site)) ||
-  // A single server in a container may know itself only by an address inside of it; it answered here.
-  (members.filter((one) => one.role === "server").length === 1 && isOf(site, hostOf(endpoint)));
-
-const isServerOn = (member: StoreMember, site: Site): boolean =>
-  member.role === "server" &&
-  ["leader", "follower", "alive"].includes(member.state) &&
-  isOf(site, hostOf(member.address));
-
-const hostOf = (endpoint: SafeText): string => endpoint.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-
-const isOf = ({ seen, facts }: Site, host: string): boolean =>
-  seen.address === host ||
-  seen.name === host ||
-  facts.interfaces.some((link) => link.addresses.some((address) => withoutPrefix(address) === host));
 
 /** The store's container on the node, while it runs. */
 export const running = (site: Site, { store }: StoreLayout): Container | undefined =>

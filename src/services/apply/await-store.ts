@@ -24,7 +24,7 @@ const askMs = 5000;
 const lookEveryMs = 1000;
 const restartsBorne = 5;
 
-/** Waits until the store has a leader and all of its servers; says what keeps it when its container ends meanwhile. */
+/** Waits until the store has one leader and all of its servers: two that each lead are two stores. Says what keeps it when its container ends meanwhile. */
 export const awaitStore: Executor<AwaitStore> = async ({ store: kind, servers }, on) => {
   // An agent is asked itself: that the servers answer says nothing of it.
   const store = (servers.length === 1 ? on.store(on.node) : undefined) ?? on.store();
@@ -32,6 +32,7 @@ export const awaitStore: Executor<AwaitStore> = async ({ store: kind, servers },
   const container = new ContainerLook(kind, on);
   let last: Trouble | undefined;
   let tries = 0;
+  let apart = false;
   const ready = await awaited(on.clock, leaderMs, askEveryMs, async (): Promise<Result | undefined> => {
     tries += 1;
     const answer = await store.ask({ ms: askMs });
@@ -44,17 +45,21 @@ export const awaitStore: Executor<AwaitStore> = async ({ store: kind, servers },
     }
     last = undefined;
     const there = serversOf(answer.value);
-    if (answer.value.leader !== undefined && there >= servers.length) return tries === 1 ? unchanged : done;
+    const leads = answer.value.members.filter((one) => one.state === "leader").length;
+    apart = leads > 1;
+    const hasOne = answer.value.leader !== undefined && !apart;
+    if (hasOne && there >= servers.length) return tries === 1 ? unchanged : done;
     on.says(
-      answer.value.leader === undefined
-        ? text`waiting for a leader`
+      !hasOne
+        ? text`waiting for ${apart ? text`${leads} leaders to become one` : text`a leader`}`
         : text`waiting for ${servers.length - there} more of ${servers.length} servers`,
     );
     return undefined;
   });
   if (ready !== undefined) return ready;
-  const why =
-    last === undefined
+  const why = apart
+    ? text`${clean(kind)} has more than one leader after ${leaderMs / 1000} s: its servers are several stores`
+    : last === undefined
       ? text`${clean(kind)} has no leader, or not all of its ${servers.length} servers, after ${leaderMs / 1000} s`
       : explain(last, clean(kind)).what;
   return gaveUp(why, kind, container, on);
