@@ -193,6 +193,40 @@ describe("a connection that breaks", () => {
   });
 });
 
+describe("another run that has taken the node's lock while this machine slept", () => {
+  const them = { run: "7-theirs", operator: clean("other@laptop"), machine: "laptop", pid: 7, doing: clean("apply") };
+  const takenDuring = async (method: string, changes: Partial<ConfigureEngine>, one = joinedFirst()) => {
+    one.host.takes(method, 5000);
+    const ran = run(one, changes);
+    await one.cluster.clock.advance(1000);
+    one.cluster.clock.sleep(60_000);
+    one.host.lock = { ...them, renewedAt: one.cluster.clock.now() };
+    await ran.end();
+    return { one, result: ran.result(id) };
+  };
+
+  test("keeps this one from a restart", async () => {
+    const { one, result } = await takenDuring("write", { take: "restart" });
+    expect(result).toMatchObject({
+      state: "failed",
+      error: "other@laptop has taken the lock of node104 (apply)",
+      stands: expect.stringContaining("dockerd was not told"),
+    });
+    expect(one.cluster.changes).toEqual(["node104 write"]);
+  });
+
+  test("keeps this one from putting the files back", async () => {
+    const broken = joinedFirst();
+    broken.host.refusesStore = "cluster-store is not known";
+    const { one, result } = await takenDuring("restart", { take: "restart" }, broken);
+    expect(result).toMatchObject({
+      state: "failed",
+      error: expect.stringMatching(/cluster-store is not known.*; other@laptop has taken the lock/),
+    });
+    expect(one.host.files.get(path)).toBe(after);
+  });
+});
+
 describe("a restart", () => {
   test("brings back every container that ran: the engine those with a policy, the step the others", async () => {
     const one = joinedFirst();

@@ -245,6 +245,19 @@ describe("the locks of the nodes", () => {
     });
   });
 
+  test("end the run after a sleep of the operator's machine, in which nobody renewed them", async () => {
+    const cluster = new FakeCluster();
+    cluster.host("node103").takes("createContainer", 5000);
+    const ran = begin(cluster, classicPlan);
+    await cluster.clock.advance(1000);
+    cluster.clock.sleep(40_000);
+    expect(await ran.end()).toMatchObject({
+      kind: "stopped",
+      why: expect.stringMatching(/lock of node10\d could not be renewed for 4\d s/),
+    });
+    expect(ran.result("node103/store")).toMatchObject({ state: "done" });
+  });
+
   test("are wanted of the nodes that the plan touches; one that it does not need may be away", async () => {
     const cluster = new FakeCluster();
     const box = container("box", nodeNamed("node103"), { state: "exited" });

@@ -168,6 +168,20 @@ describe("a launch is refused before anything is touched", () => {
 });
 
 describe("what becomes of one container", () => {
+  test("of which another operator has taken the lock meanwhile is that it is not made, and the first stays", async () => {
+    const site = new Site();
+    site.cluster.host("node104").takes("createContainer", 15_000);
+    const all = ["a", "b", "c", "d", "e"].map((name) => wanted(name, "node104"));
+    const launch = site.launch(...all);
+    await site.cluster.clock.advance(5000);
+    const by = { run: "2-r", operator: text`eve@desk`, machine: "x", pid: 2, doing: text`apply` };
+    site.cluster.host("node103").lock = { ...by, renewedAt: site.cluster.clock.now() };
+    await ended(site.cluster.clock, launch.ended);
+    const ends = launch.state.get().containers.map((one) => one.now);
+    expect(ends.map((one) => one.state)).toEqual(["up", "up", "up", "up", "not-made"]);
+    expect(ends.at(-1)).toMatchObject({ error: "eve@desk has taken the lock of node103 (apply)" });
+  });
+
   test("never hides what becomes of the others", async () => {
     const site = new Site();
     site.cluster.host("node103").crashing.set("consul:1.8.7", "bind: address in use");

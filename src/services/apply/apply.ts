@@ -92,7 +92,7 @@ class Run implements Apply {
       await journal.append(this.#entry("begun"));
       if (!this.#cancelled.signal.aborted) this.#state.set({ ...this.#state.get(), phase: "running" });
       await runSchedule(this.#plan.steps, {
-        run: (step) => this.#runStep(step),
+        run: (step) => this.#runStep(step, locks),
         isStopped: () => this.#cancelled.signal.aborted || locks.lost !== undefined,
       });
       const end = this.#endOf(locks.lost);
@@ -140,18 +140,18 @@ class Run implements Apply {
     return { kind: "stopped", why: lockLost, remedy: text`Talk to them, then apply again: it does what is missing.` };
   }
 
-  async #runStep(step: Step): Promise<boolean> {
+  async #runStep(step: Step, locks: Locks): Promise<boolean> {
     const { clock, journal } = this.#context;
     const since = clock.now();
     this.#moved(step, { state: "running", since, says: undefined, transfer: undefined });
     await journal.append(this.#entry("begun", step));
-    const result = await this.#execute(step, since);
+    const result = await this.#execute(step, since, locks);
     await journal.append(this.#entry(result.state === "skipped" ? "cancelled" : result.state, step, result));
     this.#moved(step, result.state === "skipped" ? result : { ...result, ms: clock.now() - since });
     return result.state === "done" || result.state === "unchanged";
   }
 
-  async #execute(step: Step, since: number): Promise<Result> {
+  async #execute(step: Step, since: number, locks: Locks): Promise<Result> {
     const { access, store, clock, certificates, spec } = this.#context;
     const here = access.get(step.node);
     if (here === undefined) throw new Error(`${step.id} is of a node that was not locked`);
@@ -173,6 +173,7 @@ class Run implements Apply {
       clock,
       certificates,
       cancelled: this.#cancelled.signal,
+      taken: () => locks.takenOf(step.node),
       says: (says) => change({ says }),
       transferred: (transfer) => change({ transfer }),
     };

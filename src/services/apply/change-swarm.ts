@@ -15,6 +15,7 @@ import {
   impossible,
   isRefused,
   isUnknown,
+  leftToOthers,
   patiently,
   type Result,
   unchanged,
@@ -73,6 +74,13 @@ export const joinSwarm: Executor<JoinSwarm> = async (change, on) => {
   return ready === undefined ? joinTakenBack(joined.ok ? notWithin(on) : joined.trouble, change, other, on) : done;
 };
 
+const notTakenBack = (trouble: Trouble, others: SafeText, on: Executing): Result =>
+  leftToOthers(
+    explain(trouble, on.node).what,
+    others,
+    text`${on.node} is in the swarm as "docker node ls" tells it now`,
+  );
+
 /** A manager that leaves with its vote counts as a lost one, and two managers stand no loss: it is demoted first, or stays. */
 async function joinTakenBack(
   trouble: Trouble,
@@ -80,6 +88,8 @@ async function joinTakenBack(
   other: NodeAccess,
   on: Executing,
 ): Promise<Result> {
+  const others = await on.taken();
+  if (others !== undefined) return notTakenBack(trouble, others, on);
   if (role === "worker") return leftAgain(on, trouble);
   const now = await lookAt(on);
   if (!now.ok) return managesOn(trouble, now.trouble, via, on);
@@ -123,6 +133,8 @@ const inAnother = ({ swarm }: EngineInfo, on: Executing): Result => ({
 
 /** A join that failed leaves the engine "pending": it would go on trying for ever. */
 async function leftAgain(on: Executing, trouble: Trouble): Promise<Result> {
+  const others = await on.taken();
+  if (others !== undefined) return notTakenBack(trouble, others, on);
   const left = await patiently(on, () => on.here.control.engine.leaveSwarm(true, { ms: callMs }));
   return left.ok ? undone(trouble, on.node) : failed(trouble, on.node, text`${on.node} is half in the swarm`);
 }
@@ -172,6 +184,8 @@ async function drainAndLeave(change: LeaveSwarm, manager: NodeAccess, on: Execut
   const to = (wanted: Parameters<typeof manager.control.engine.updateSwarmNode>[1]) =>
     patiently({ ...on, node: via }, () => manager.control.engine.updateSwarmNode(id, wanted, { ms: callMs }));
   const takenBack = async (trouble: Trouble, node: NodeName): Promise<Result> => {
+    const others = await on.taken();
+    if (others !== undefined) return notTakenBack(trouble, others, on);
     on.says(text`making it available again`);
     const back = await to({ availability: was, ...(role === "manager" ? { role } : {}) });
     if (back.ok) return undone(trouble, node);

@@ -10,6 +10,7 @@ import {
   type Executing,
   type Executor,
   isUnknown,
+  leftToOthers,
   patiently,
   type Result,
   unchanged,
@@ -42,17 +43,27 @@ export const configureEngine: Executor<ConfigureEngine> = async (change, on) => 
   }
   const { take, joins } = change;
   if (written.length === 0 && take === "reload" && joins !== undefined && (await isMember(joins, on))) return unchanged;
+  const others = await on.taken();
+  if (others !== undefined) return leftToOthers(others, others, notTold(written));
   on.says(take === "reload" ? text`reloading dockerd` : text`restarting dockerd`);
   const taken = await taking(take, before.value, on);
   const proven = taken.ok ? await proof(change, before.value, since, on) : taken;
   if (proven.ok) return done;
   const why = await inEnginesWords(proven.trouble, since, on);
+  const meanwhile = await on.taken();
+  if (meanwhile !== undefined)
+    return leftToOthers(why.error, meanwhile, text`dockerd was told to ${clean(take)}, and the new files stand`);
   on.says(text`putting the files back`);
   const left = await putBack(written, on);
   if (left.length > 0) return standing(why, left);
   const result = await takenBack(why, change, before.value, on);
   return result.state === "undone" && proven.trouble.kind === "docker-stopped" ? runsAgain(result, on) : result;
 };
+
+const notTold = (written: readonly FileEdit[]): SafeText =>
+  written.length === 0
+    ? text`nothing was changed`
+    : text`${joined(written.map((one) => clean(one.path)))} stand as the plan has them, and dockerd was not told`;
 
 interface Why {
   error: SafeText;

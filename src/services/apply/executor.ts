@@ -23,6 +23,11 @@ export interface Executing {
   certificates: Certificates;
   /** The operator wants no more: for what can be broken off and leaves nothing half done, such as a transfer. */
   cancelled: AbortSignal;
+  /**
+   * Who has taken the node's lock from this run meanwhile: asked before an engine is restarted and before anything is
+   * taken back that others may build on by then.
+   */
+  taken(): Promise<SafeText | undefined>;
   /** What the step waits for just now; shown beside it. */
   says(words: SafeText): void;
   /** How far an image is. */
@@ -110,6 +115,14 @@ export const callMs = 30_000;
 /** A node that was lost in the midst of a step comes back within this, or the step is given up. */
 const reconnectMs = 60_000;
 const reconnectEveryMs = 500;
+
+/** Another run works on the node by now, and nothing more is done there under its hands. */
+export const leftToOthers = (why: SafeText, taken: SafeText, stands: SafeText): Result => ({
+  state: "failed",
+  error: why.includes(taken) ? why : text`${why}; ${taken}`,
+  remedy: text`Talk to them, then plan again: the new plan shows what is missing.`,
+  stands,
+});
 
 /** Somebody else was there first with another thing of that name: it is left alone. */
 export const takenMeanwhile = (what: SafeText, wrong: readonly SafeText[], node: NodeName): Result => ({

@@ -42,6 +42,8 @@ export class Locks {
   #renewing: Promise<void> = Promise.resolve();
   #isReleased = false;
   #lost: SafeText | undefined;
+  /** Nodes whose lock another run has now, in words. */
+  readonly #taken = new Map<NodeName, SafeText>();
 
   /** `say` hears of locks that are taken over. */
   constructor(
@@ -56,9 +58,20 @@ export class Locks {
     this.#say = say;
   }
 
-  /** Why no more may be changed: another run has, or may have by now, taken a lock of ours. */
+  /**
+   * Why no more may be changed: another run has, or may have by now, taken a lock of ours. The age of each lease counts,
+   * not whether a renewal failed: no timer runs while the operator's machine sleeps.
+   */
   get lost(): SafeText | undefined {
+    for (const name of this.#held.keys()) this.#lost ??= this.#tooOld(name);
     return this.#lost;
+  }
+
+  /** Who has taken the lock of one node, asked there when its renewal is overdue: whether something may be taken back. */
+  async takenOf(name: NodeName): Promise<SafeText | undefined> {
+    const age = this.#age(name);
+    if (age !== undefined && age > 2 * leaseRenewMs) await this.#renewOne(name);
+    return this.#taken.get(name);
   }
 
   /** All of them, or none and why. */
@@ -122,6 +135,12 @@ export class Locks {
     };
   }
 
+  /** Of a lease that is held, ms. */
+  #age(name: NodeName): number | undefined {
+    const renewedAt = this.#held.get(name);
+    return renewedAt === undefined ? undefined : this.#clock.now() - renewedAt;
+  }
+
   #renewLater(): void {
     if (this.#isReleased) return;
     this.#cancelRenewal = this.#clock.after(leaseRenewMs, () => {
@@ -130,23 +149,29 @@ export class Locks {
   }
 
   async #renew(): Promise<void> {
-    const { holder } = this.#options;
-    await Promise.all(
-      [...this.#held.keys()].map(async (name) => {
-        const asked = this.#clock.now();
-        const taken = await this.#nodes.get(name)?.node.control.lock.take(holder, { ms: lockMs });
-        if (taken?.ok === true && taken.value.state === "held") this.#held.set(name, asked);
-        else if (taken?.ok === true && taken.value.state === "busy") {
-          this.#lost = text`${taken.value.by.operator} has taken the lock of ${name} (${taken.value.by.doing})`;
-        } else this.#lost ??= this.#tooOld(name);
-      }),
-    );
+    await Promise.all([...this.#held.keys()].map((name) => this.#renewOne(name)));
+  }
+
+  async #renewOne(name: NodeName): Promise<void> {
+    this.#lost ??= this.#tooOld(name);
+    const asked = this.#clock.now();
+    const taken = await this.#nodes.get(name)?.node.control.lock.take(this.#options.holder, { ms: lockMs });
+    if (taken?.ok !== true) return;
+    if (taken.value.state === "held") {
+      this.#held.set(name, asked);
+      this.#taken.delete(name);
+      return;
+    }
+    const { by } = taken.value;
+    const words = text`${by.operator} has taken the lock of ${name} (${by.doing})`;
+    this.#taken.set(name, words);
+    this.#lost = words;
   }
 
   /** A node that cannot be reached just now only holds up its own steps; after a while others may take its lock. */
   #tooOld(name: NodeName): SafeText | undefined {
-    const age = this.#clock.now() - (this.#held.get(name) ?? 0);
-    if (age < tooOldMs) return undefined;
+    const age = this.#age(name);
+    if (age === undefined || age < tooOldMs) return undefined;
     return text`the lock of ${name} could not be renewed for ${Math.round(age / 1000)} s`;
   }
 }

@@ -53,6 +53,8 @@ class Run implements Launch {
   readonly #state: Holder<LaunchState>;
   readonly #context: LaunchContext;
   readonly #cancelled = new AbortController();
+  /** Why no more may be begun: another operator has a lock of ours. */
+  #lost: () => SafeText | undefined = () => undefined;
 
   constructor(containers: readonly ContainerSpec[], context: LaunchContext) {
     this.#context = context;
@@ -81,6 +83,7 @@ class Run implements Launch {
       answers(seen, name) ? [[name, { node, needed: false }] as const] : [],
     );
     const locks = new Locks(new Map(lockable), lock, clock, () => {});
+    this.#lost = () => locks.lost;
     const notLocked = await locks.take();
     if (notLocked !== undefined) {
       this.#refuse(lockedWords(notLocked));
@@ -125,6 +128,8 @@ class Run implements Launch {
     if (loaded !== undefined && loaded.state !== "done" && loaded.state !== "unchanged") return after(loaded);
     const here = this.#context.access.get(node);
     if (this.#cancelled.signal.aborted || here === undefined) return { state: "skipped" };
+    const lost = this.#lost();
+    if (lost !== undefined) return after(stoppedBy(lost));
     const { clock } = this.#context;
     const since = clock.now();
     const says = (words: SafeText): void => this.#become(container, { ...running(since), says: words });
@@ -145,6 +150,8 @@ class Run implements Launch {
     const { access, clock } = this.#context;
     const here = access.get(node);
     if (this.#cancelled.signal.aborted || here === undefined) return Promise.resolve({ state: "skipped" });
+    const lost = this.#lost();
+    if (lost !== undefined) return Promise.resolve(stoppedBy(lost));
     const since = clock.now();
     const mine = containers.filter((one) => one.node === node && one.image === load.image);
     const { from } = load;
@@ -263,6 +270,12 @@ function lockedWords(notLocked: NotLocked): LaunchRefusal {
     remedy: text`Nothing was touched. Wait for them; the lock of a run that is dead goes by itself.`,
   };
 }
+
+const stoppedBy = (lost: SafeText): Result => ({
+  state: "undone",
+  error: lost,
+  remedy: text`Talk to them, then launch again: what runs is left as it is.`,
+});
 
 const defect = (error: unknown): Result => ({
   state: "failed",
