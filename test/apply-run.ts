@@ -52,6 +52,7 @@ export function begin(cluster: FakeCluster, which: Plan, changes: Partial<ApplyC
     },
     certificates: {
       server: async () => good({ authority: "CA", certificate: "CERT", key: "KEY" }),
+      serves: async (_cluster, there) => good(there.certificate === "CERT"),
       client: async () => good({ folder: "/certs" }),
     },
     readOnly: new ReadOnly(false),

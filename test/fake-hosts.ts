@@ -90,6 +90,7 @@ type FileResult = { result: "written"; backup: undefined } | { result: "unchange
 
 export class FakeHost {
   readonly files = new Map<string, string>([["/etc/docker/daemon.json", '{\n    "log-driver": "json-file"\n}\n']]);
+  readonly modes = new Map<string, number>();
   readonly containers = new Map<ContainerId, Container>();
   readonly images: Image[] = [computingImage, consulImage];
   /** Images whose containers end at once and well. */
@@ -285,9 +286,10 @@ export class FakeHost {
     };
   }
 
-  #write({ path, replaces, content }: FileEdit): Outcome<FileResult> {
+  #write({ path, replaces, content, mode, secret }: FileEdit): Outcome<FileResult> {
     const now = this.files.get(path);
     const wanted = content === "removed" ? undefined : content;
+    if (now === undefined || secret === true) this.modes.set(path, mode);
     if (now === wanted) return good({ result: "unchanged" });
     if (now !== (replaces === "absent" ? undefined : replaces.content)) return good({ result: "changed" });
     if (wanted === undefined) this.files.delete(path);

@@ -13,5 +13,7 @@ export const demoCertificates: Certificates = {
       certificate: pem("CERTIFICATE", `demo server ${names.join(" ")}`),
       key: pem("PRIVATE KEY", `demo key ${names.join(" ")}`),
     }),
+  serves: async (_cluster, there, names) =>
+    good(there.certificate === pem("CERTIFICATE", `demo server ${names.join(" ")}`)),
   client: async () => good({ folder: text`none: the demo writes no certificates` }),
 };

@@ -21,6 +21,11 @@ export class FileTree {
     this.#files.set(path, { content, mode: this.#files.get(path)?.mode ?? mode });
   }
 
+  chmod(path: string, mode: number): void {
+    const file = this.#files.get(path);
+    if (file !== undefined) this.#files.set(path, { ...file, mode });
+  }
+
   move(from: string, to: string): void {
     const file = this.#files.get(from);
     if (file === undefined) return;

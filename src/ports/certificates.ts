@@ -12,6 +12,8 @@ export interface KeyPair {
 export interface Certificates {
   /** For the engine that clients reach by `names` (host names and addresses). */
   server(cluster: SafeText, names: readonly string[]): Promise<Outcome<KeyPair>>;
+  /** Whether what a node has is of this authority, for all of these names, belongs together, and is valid for a month at least. */
+  serves(cluster: SafeText, there: KeyPair, names: readonly string[]): Promise<Outcome<boolean>>;
   /** For the operator's own clients; the files' folder, to be given to `docker --tlsverify`. */
   client(cluster: SafeText): Promise<Outcome<{ folder: string }>>;
 }

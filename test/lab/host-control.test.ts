@@ -91,6 +91,16 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
     await on103(`rm -rf /etc/systemd/system/docker.service.d`);
   });
 
+  test("a secret gets its mode also where a file is there, and so does what is kept of the old one", async () => {
+    const path = "/etc/docker/secret.pem";
+    await on103(`printf old >${path}; chmod 644 ${path}`);
+    const secret = { ...edit("new", "old", path), mode: 0o600, secret: true } as const;
+    expect(value(await files().write({ ...secret, content: "old" }, within))).toEqual({ result: "unchanged" });
+    expect(await on103(`stat -c %a ${path}; chmod 644 ${path}`)).toBe("600\n");
+    expect(value(await files().write(secret, within))).toMatchObject({ result: "written" });
+    expect(await on103(`cat ${path}; stat -c ' %a' ${path} ${path}.ovl-tui-*; rm ${path}*`)).toBe("new 600\n 600\n");
+  });
+
   test("no content is on a command line of the node while it is written over the program's own connection", async () => {
     const world = await RemoteWorld.start(lab.inSwitch([]));
     try {

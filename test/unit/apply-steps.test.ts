@@ -307,6 +307,26 @@ describe("certificates", () => {
     expect(await result(cluster, place)).toMatchObject({ state: "unchanged" });
   });
 
+  test("that serve no more are made anew, and a key that others could read is theirs no longer", async () => {
+    const cluster = new FakeCluster();
+    const host = cluster.host("node103");
+    const at = (name: string) => `/etc/docker/ovl-tui/${name}`;
+    const stands = (certificate: string) => {
+      for (const [name, content] of Object.entries({ ca: "CA", "server-key": "OLD", "server-cert": certificate })) {
+        host.files.set(at(`${name}.pem`), content);
+        host.modes.set(at(`${name}.pem`), 0o644);
+      }
+    };
+    stands("expired");
+    expect(await result(cluster, place)).toMatchObject({ state: "done" });
+    expect(host.files.get(at("server-key.pem"))).toBe("KEY");
+    expect(host.modes.get(at("server-key.pem"))).toBe(0o600);
+    stands("CERT");
+    expect(await result(cluster, place)).toMatchObject({ state: "unchanged" });
+    expect(host.files.get(at("server-key.pem"))).toBe("OLD");
+    expect(host.modes.get(at("server-key.pem"))).toBe(0o600);
+  });
+
   test("that cannot all be written are taken away again", async () => {
     const cluster = new FakeCluster();
     const host = cluster.host("node103");

@@ -57,7 +57,7 @@ describe("a file of a node", () => {
       good({ result: "written", backup: `${file}.ovl-tui-20261123T140211Z` }),
     );
     expect(asked).toEqual([
-      { args: [file, sha256Of("old"), sha256Of(content), "0644", "a\\\\nb\\0000c\n%s"], root: true },
+      { args: [file, sha256Of("old"), sha256Of(content), "0644", "a\\\\nb\\0000c\n%s", "no"], root: true },
     ]);
   });
 

@@ -123,6 +123,27 @@ test("what is kept can be read by its owner alone, and a server's key is not kep
   expect(statSync(folder).mode & 0o777).toBe(0o700);
 });
 
+test("an engine's certificate serves for its names, with its key, and until a month before its end", async () => {
+  const certificates = createCertificates(base);
+  const there = value(await certificates.server(cluster, names));
+  const serves = async (pair: KeyPair, of: readonly string[] = names, at = createCertificates(base)) =>
+    value(await at.serves(cluster, pair, of));
+  expect(await serves(there)).toBe(true);
+  expect(await serves(there, names.slice(1))).toBe(true);
+  expect(await serves(there, [...names, "node104"])).toBe(false);
+  expect(await serves(there, [...names, "192.168.44.104"])).toBe(false);
+  expect(await serves({ ...there, key: value(await certificates.server(cluster, names)).key })).toBe(false);
+  expect(await serves({ ...there, certificate: "nothing of the kind" })).toBe(false);
+  expect(await serves(value(await certificates.server(text`other`, names)))).toBe(false);
+  expect(
+    await serves(
+      there,
+      names,
+      createCertificates(base, () => Date.now() + 800 * dayMs),
+    ),
+  ).toBe(false);
+});
+
 test("a client's certificate stays until a month before its end", async () => {
   const first = await client();
   expect(await client()).toEqual(first);

@@ -50,7 +50,7 @@ section end
  * The old file is kept by a second name for it, which needs no room on a full disk and is there or not.
  */
 const writeScript = `
-path=$1 expected=$2 wanted=$3 mode=$4 content=$5
+path=$1 expected=$2 wanted=$3 mode=$4 content=$5 secret=$6
 folder=\${path%/*} name=\${path##*/} made= backup=
 ${look}
 ${guard}
@@ -80,6 +80,11 @@ prune() {
 }
 guard || failed guard
 look
+# The mode of the old file is that of its backup as well, and what the new one takes over.
+case $secret,$current in
+  *,absent|no,*) ;;
+  yes,"$wanted"|yes,"$expected") why=$(chmod "$mode" "$path" 2>&1) || failed mode ;;
+esac
 case $current in
   "$wanted") told unchanged ;;
   link) told link "$(readlink "$path")" ;;
@@ -162,12 +167,12 @@ export function createFiles(transport: Transport): Files {
       }
     },
     async write(edit, within) {
-      const { path, replaces, content, mode } = edit;
+      const { path, replaces, content, mode, secret } = edit;
       const what = clean(path);
       const wanted = content === "removed" ? "absent" : sha256Of(content);
       const expected = replaces === "absent" ? replaces : replaces.sha256;
       const operand = content === "removed" ? "" : escaped(content);
-      const args = [path, expected, wanted, mode.toString(8).padStart(4, "0"), operand];
+      const args = [path, expected, wanted, mode.toString(8).padStart(4, "0"), operand, secret === true ? "yes" : "no"];
       const ran = await run(what, writeScript, args, within);
       return ran.ok ? writtenOf(ran.value, edit) : ran;
     },

@@ -1,12 +1,13 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import path from "node:path";
 import { clean, type SafeText, text } from "../../domain/text.ts";
 import { bad, good, type Outcome } from "../../domain/trouble.ts";
-import type { Certificates } from "../../ports/certificates.ts";
+import type { Certificates, KeyPair } from "../../ports/certificates.ts";
 import { authorityCertificate, newKey, signedCertificate } from "./authority.ts";
 import { privateFolder, readPrivate, writePrivate } from "./private-file.ts";
 
-/** A client's certificate that ends sooner is made anew. */
+/** A certificate that ends sooner is made anew. */
 const renewBeforeMs = 30 * 86_400_000;
 
 /**
@@ -47,6 +48,14 @@ export function createCertificates(base: string, now: () => number = Date.now): 
         const certificate = await signedCertificate(authority, key, { purpose: "server", names }, now());
         return { authority: authority.certificate, certificate, key };
       }),
+    serves: (cluster, there, names) =>
+      told(async () => {
+        const { certificate: authority } = await authorityIn(await folderOf(cluster), cluster);
+        if (there.authority !== authority || !isPem(there)) return false;
+        const own = new X509Certificate(there.certificate);
+        const isFor = (name: string) => (isIP(name) === 0 ? own.checkHost(name) : own.checkIP(name)) !== undefined;
+        return stillGood(there, authority, now()) && names.every(isFor);
+      }),
     client: (cluster) =>
       told(async () => {
         const folder = await folderOf(cluster);
@@ -82,6 +91,15 @@ function folderName(cluster: string): string {
 
 function fits(certificate: string, key: string): boolean {
   return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+}
+
+/** What stands on a node may be anything. */
+function isPem({ certificate, key }: KeyPair): boolean {
+  try {
+    return new X509Certificate(certificate).serialNumber !== "" && createPrivateKey(key).type === "private";
+  } catch {
+    return false;
+  }
 }
 
 function stillGood(

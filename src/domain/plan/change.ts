@@ -13,8 +13,10 @@ export interface FileEdit {
   replaces: { sha256: Sha256; content: string } | "absent";
   /** The whole content, or that the file shall be gone. */
   content: string | "removed";
-  /** Of a new file; one that is there keeps its owner and mode. */
+  /** Of a new file; one that is there keeps its owner, and its mode unless it is a secret. */
   mode: number;
+  /** Nobody else may read it: a file that is there gets the mode as well, whatever its content, and so does what is kept of it. */
+  secret?: true;
 }
 
 /**
