@@ -233,6 +233,35 @@ onRealHosts("one SSH connection a node", () => {
       expect(others.filter((one) => !one.ok)).toEqual([]);
     });
 
+    test("by root's socket, and not by the one of a rootless engine that the user has as well", async () => {
+      const own = `/run/user/$(id -u operator)/docker.sock`;
+      await host.must(
+        `mkdir -p "$(dirname ${own})"; systemd-run -q --unit=own systemd-socket-activate -l "${own}" /bin/cat`,
+      );
+      try {
+        await host.must(`until [ -S "${own}" ]; do sleep 0.1; done; chown -R operator "$(dirname ${own})"`);
+        const node = await connected({ user: "operator" }, secrets(password));
+        expect(await node.docker()).toMatchObject(answers);
+        expect(node.asked).toHaveLength(1);
+      } finally {
+        await host.must(`systemctl stop own; rm -rf "$(dirname ${own})"`);
+      }
+    });
+
+    test("of root also by a command, wherever the user's own settings lead", async () => {
+      await extraSshd(host, 2201, "AllowStreamLocalForwarding no");
+      await host.must(
+        'cp -p "$1" "$1.kept"; sed -i "1i export DOCKER_HOST=unix:///nowhere.sock" "$1"',
+        "/home/dockeruser/.bashrc",
+      );
+      try {
+        const node = await connected({ user: "dockeruser", port: 2201 });
+        expect(await node.docker()).toMatchObject(answers);
+      } finally {
+        await host.must('mv "$1.kept" "$1"', "/home/dockeruser/.bashrc");
+      }
+    });
+
     test("or says what is missing where it forwards none and there is no docker command", async () => {
       await extraSshd(host, 2201, "AllowStreamLocalForwarding no");
       await host.must("mv /usr/bin/docker /usr/bin/docker.kept");

@@ -10,13 +10,25 @@ section unit
 if [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1; then
   systemctl show -p LoadState -p ActiveState -p SubState -p Result docker.service 2>/dev/null
 fi
+section socket; [ -S /var/run/docker.sock ] && echo there
 section end
 `;
 
 /** Whether docker.service runs, by systemd's word alone: the engine's socket is not touched. */
 export async function readEngineService(transport: Transport, within: Deadline): Promise<Outcome<EngineService>> {
+  const seen = await readEngineAndSocket(transport, within);
+  return seen.ok ? good(seen.value.service) : seen;
+}
+
+/** The same, and whether there is the socket that would start it. */
+export async function readEngineAndSocket(
+  transport: Transport,
+  within: Deadline,
+): Promise<Outcome<{ service: EngineService; hasSocket: boolean }>> {
   const ran = await runSections(transport, text`systemctl show docker.service`, script, [], within);
-  return ran.ok ? good(engineService(contentOf(ran.value, "unit"))) : ran;
+  if (!ran.ok) return ran;
+  const service = engineService(contentOf(ran.value, "unit"));
+  return good({ service, hasSocket: contentOf(ran.value, "socket") === "there" });
 }
 
 /** From the lines of `systemctl show`; states as org.freedesktop.systemd1(5) names them. */

@@ -5,6 +5,7 @@ import { bad, good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import { TroubleError } from "../dialed-agent.ts";
 import type { Finished } from "../transport.ts";
 import { ChannelSocket, type EmptyEnd } from "./channel-socket.ts";
+import { type DockerSocket, diagnosis, dialStdio, dockerSocket, rootful } from "./docker-sockets.ts";
 import { openExec, type Passing, passSudo } from "./exec.ts";
 import { Limit } from "./limit.ts";
 import { openSocket } from "./open-channel.ts";
@@ -12,8 +13,6 @@ import { runAsRoot, runScript, type ScriptPlace } from "./script.ts";
 import { unlessAborted } from "./shared-work.ts";
 import { rootCommand } from "./sudo.ts";
 
-const rootful = "/var/run/docker.sock";
-const dialStdio = "docker system dial-stdio";
 /** Looking for the way may have to start Docker's socket unit. */
 const lookMs = 30_000;
 
@@ -21,21 +20,7 @@ const lookMs = 30_000;
 export type DockerWay =
   | { by: "streamlocal"; path: string }
   /** `docker system dial-stdio`: where sshd forwards no sockets, or only root may open this one. */
-  | { by: "stdio"; root: boolean };
-
-/** What the socket looks like to the user who logged in, and how the engine is: one line a fact. */
-const diagnosis = `
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-command -v docker >/dev/null 2>&1 && echo client
-command -v dockerd >/dev/null 2>&1 && echo daemon
-state=$(systemctl is-active docker 2>/dev/null); echo "unit $state"
-for s in ${rootful} "\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock"; do
-  [ -S "$s" ] || continue
-  echo "socket $s"
-  [ -r "$s" ] && [ -w "$s" ] && echo "open $s"
-done
-:
-`;
+  | { by: "stdio"; engine: DockerSocket["engine"]; root: boolean };
 
 /** Opens byte streams to a node's Docker socket over its SSH connection. */
 export class DockerDial {
@@ -82,7 +67,7 @@ export class DockerDial {
     if (way.by === "streamlocal") return this.#streamlocal(way.path, signal);
     const leave = await (use === "stream" ? this.#streams : this.#requests).enter(signal);
     if (leave === undefined) return bad({ kind: "cancelled" });
-    const opened = await this.#stdio(way.root, signal);
+    const opened = await this.#stdio(way, signal);
     if (opened.ok) opened.value.once("close", leave);
     else leave();
     return opened;
@@ -92,10 +77,14 @@ export class DockerDial {
     return openSocket(this.#place.client, (client, done) => client.openssh_forwardOutStreamLocal(path, done), signal);
   }
 
-  async #stdio(root: boolean, signal: AbortSignal): Promise<Outcome<ChannelSocket>> {
+  async #stdio(
+    { engine, root }: Extract<DockerWay, { by: "stdio" }>,
+    signal: AbortSignal,
+  ): Promise<Outcome<ChannelSocket>> {
     const way = root ? await this.#place.sudo.way(signal) : undefined;
     if (way?.ok === false) return way;
-    const { line, passing } = way === undefined ? { line: `exec ${dialStdio}` } : rootCommand(way.value, dialStdio);
+    const command = dialStdio[engine];
+    const { line, passing } = way === undefined ? { line: `exec ${command}` } : rootCommand(way.value, command);
     const channel = await openExec(this.#place.client, line, signal);
     if (!channel.ok) return channel;
     const emptyEnd = this.#failureOf(channel.value);
@@ -130,42 +119,32 @@ export class DockerDial {
     const options = { ms: lookMs, signal };
     const seen = await runScript(this.#place, diagnosis, [], options);
     if (!seen.ok) return seen;
-    const lines = seen.value.stdout.toString().split("\n");
-    const fact = (key: string) => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1);
-    const socket = fact("socket");
-    const open = fact("open");
-    const unit = clean(fact("unit") ?? "");
-    const stopped = unit === "inactive" || unit === "failed";
-    if (socket === undefined) {
-      if (stopped && lines.includes("daemon")) return bad({ kind: "docker-stopped", detail: unit });
-      return bad(
-        lines.includes("client") || lines.includes("daemon") || unit === "active"
-          ? { kind: "docker-socket-missing", path: clean(rootful) }
-          : { kind: "docker-missing" },
-      );
-    }
-    if (open !== undefined && open !== rootful) {
-      const opened = await this.#streamlocal(open, signal);
+    const found = dockerSocket(seen.value.stdout.toString());
+    if (!found.ok) return found;
+    const { engine, path, isOpen, unit } = found.value;
+    if (isOpen && engine === "rootless") {
+      const opened = await this.#streamlocal(path, signal);
       if (opened.ok) opened.value.destroy();
-      if (opened.ok) return good({ by: "streamlocal", path: open });
+      if (opened.ok) return good({ by: "streamlocal", path });
     }
-    if (open !== undefined) return this.#tried(await runScript(this.#place, dialStdio, [], options), false, unit);
-    // Nobody is asked for a password only to be told that there is nothing behind it.
-    if (stopped) return bad({ kind: "docker-stopped", detail: unit });
+    if (isOpen || engine === "rootless") {
+      const ran = await runScript(this.#place, dialStdio[engine], [], options);
+      return this.#tried(ran, { by: "stdio", engine, root: false }, unit);
+    }
     // A password may take the operator as long as it does; those who dial do not wait longer than they want.
     const way = await this.#place.sudo.way(new AbortController().signal);
     const asRoot = way.ok
-      ? await runAsRoot(this.#place, dialStdio, [], { ms: lookMs, signal: AbortSignal.timeout(lookMs) })
+      ? await runAsRoot(this.#place, dialStdio.rootful, [], { ms: lookMs, signal: AbortSignal.timeout(lookMs) })
       : way;
-    if (!asRoot.ok && asRoot.trouble.kind === "sudo-refused") return bad(this.#denied(socket));
-    return this.#tried(asRoot, true, unit);
+    if (!asRoot.ok && asRoot.trouble.kind === "sudo-refused") return bad(this.#denied(path));
+    return this.#tried(asRoot, { by: "stdio", engine, root: true }, unit);
   }
 
   /** dial-stdio without input connects, finds its end, and closes: its exit code tells whether there is an engine. */
-  #tried(ran: Outcome<Finished>, root: boolean, unit: SafeText): Outcome<DockerWay> {
+  #tried(ran: Outcome<Finished>, way: DockerWay, unit: SafeText): Outcome<DockerWay> {
     if (!ran.ok) return ran;
     const { code, stderr } = ran.value;
-    if (code === 0) return good({ by: "stdio", root });
+    if (code === 0) return good(way);
     const trouble = this.#stdioTrouble(code ?? 1, stderr.toString("utf8"));
     const told = trouble.kind === "docker-stopped" && unit !== "" && unit !== "active";
     return bad(told ? { kind: "docker-stopped", detail: unit } : trouble);
