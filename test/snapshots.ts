@@ -40,6 +40,7 @@ export const twoNodes = (hasStore = true): Snapshot =>
   );
 
 export const engineInfo = (changes: Partial<EngineInfo> = {}): EngineInfo => ({
+  product: "docker",
   version: clean("20.10.5"),
   apiVersion: clean("1.41"),
   mode: "cluster-store",
@@ -54,6 +55,7 @@ export const engineInfo = (changes: Partial<EngineInfo> = {}): EngineInfo => ({
   containersRunning: 1,
   images: 3,
   liveRestore: false,
+  rootless: false,
   swarm: {
     state: "inactive",
     nodeId: undefined,

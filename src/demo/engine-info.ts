@@ -10,6 +10,7 @@ export function engineInfo(machine: Machine): EngineInfo {
   let running = 0;
   for (const { run } of machine.containers.values()) if (run.state === "running") running++;
   return {
+    product: "docker",
     version: machine.version,
     apiVersion: classic ? text`1.41` : text`1.45`,
     mode: store !== undefined ? "cluster-store" : machine.swarm !== undefined ? "swarm" : "standalone",
@@ -24,6 +25,7 @@ export function engineInfo(machine: Machine): EngineInfo {
     containersRunning: running,
     images: machine.images.all.length,
     liveRestore: liveRestore ?? false,
+    rootless: false,
     swarm: machine.swarm === undefined ? noSwarm : inSwarm(machine.swarm),
     // moby v20.10 daemon/info.go fillClusterInfo says it over two lines; a line end is a space on the screen.
     warnings:

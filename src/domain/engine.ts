@@ -7,6 +7,8 @@ export type EngineMode = "cluster-store" | "swarm" | "standalone";
 
 /** The engine itself, from `GET /info` and `GET /version`. */
 export interface EngineInfo {
+  /** Podman speaks Docker's API; it knows neither stores nor swarms. */
+  product: "docker" | "podman";
   version: SafeText;
   /** Negotiated for this node. */
   apiVersion: SafeText;
@@ -23,6 +25,8 @@ export interface EngineInfo {
   containersRunning: number;
   images: number;
   liveRestore: boolean;
+  /** Run by an ordinary user: it reads that user's daemon.json, and has no overlay networks. */
+  rootless: boolean;
   swarm: EngineSwarm;
   warnings: readonly SafeText[];
 }

@@ -4,7 +4,7 @@ import type { NodeName } from "../../src/domain/ids.ts";
 import type { Observation } from "../../src/domain/reduce.ts";
 import { clean, text } from "../../src/domain/text.ts";
 import { bad, good } from "../../src/domain/trouble.ts";
-import { consul, container, ghost, node103, node104, nodeNamed } from "../snapshots.ts";
+import { consul, container, engineInfo, ghost, node103, node104, nodeNamed } from "../snapshots.ts";
 import { at, clusterAfter, containersOn, facts, inOverlay, lost } from "./clusters.ts";
 import { keys, ScreenDriver, type Size } from "./screen-driver.tsx";
 
@@ -50,6 +50,14 @@ describe("a node's details", () => {
     expect(shown).toMatch(/system +Debian GNU\/Linux 12, kernel 6\.18\.0/);
     expect(shown).toMatch(/clock +90000 ms ahead of this machine's, give or take 5 ms/);
     expect(shown).toMatch(/dockerd +process 812, started 1h ago/);
+  });
+
+  test("tell what runs where it is no engine of root's, or Podman", async () => {
+    const value = engineInfo({ product: "podman", version: clean("4.9.4"), rootless: true });
+    const driver = await screen({ of: "engine", node: node103, outcome: good(value), at });
+    await driver.press(keys.enter);
+    expect(driver.text()).toMatch(/version +Podman 4\.9\.4, API 1\.41/);
+    expect(driver.text()).toMatch(/rootless +yes: an ordinary user's, without overlay networks/);
   });
 
   test("of a node that is down name the error, the way out, and how old the rest is", async () => {

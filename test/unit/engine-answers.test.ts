@@ -173,6 +173,17 @@ describe("the engine itself", () => {
     expect(info({}).warnings[0]).not.toContain("\n");
   });
 
+  test("an engine that an ordinary user runs says so among its security options", () => {
+    expect(info({})).toMatchObject({ rootless: false, product: "docker" });
+    const SecurityOptions = ["name=seccomp,profile=builtin", "name=rootless", "name=cgroupns"];
+    expect(info({ SecurityOptions })).toMatchObject({ rootless: true, product: "docker" });
+  });
+
+  test("Podman is told from Docker, whose API it speaks", () => {
+    const podman = { ServerVersion: "4.9.4", BuildahVersion: "1.33.7", Rootless: false, ClusterStore: undefined };
+    expect(info(podman)).toMatchObject({ product: "podman", version: "4.9.4", mode: "standalone" });
+  });
+
   test("an engine without a store is standalone, or of a swarm even when the swarm is locked or in error", () => {
     expect(info({ ClusterStore: undefined, ClusterAdvertise: undefined }).mode).toBe("standalone");
     const swarm = {

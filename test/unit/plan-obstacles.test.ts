@@ -49,6 +49,28 @@ describe("how the nodes are joined", () => {
     });
   });
 
+  test.each(["dev", "0.0.0-20241017153000-1a2b3c4d5e6f", "master-dockerproject-2026-01-02", "library-import"])(
+    "cannot be told of the build %s, but a swarm may be asked for",
+    (version) => {
+      const told = { obstacle: { id: "engine-mode", evidence: [`node104: ${version}`] } };
+      expect(decided(["20.10.5", version])).toMatchObject(told);
+      expect(decided(["20.10.5", version], "cluster-store", "store: { node: node103 }")).toMatchObject(told);
+      expect(decided(["26.1.5", version], "swarm")).toMatchObject({ mode: "swarm" });
+    },
+  );
+
+  test.each(["auto", "cluster-store", "swarm"])("cannot be helped for Podman, not even with mode: %s", (mode) => {
+    const { seen } = bare(2, { node104: { engine: { product: "podman", version: clean("4.9.4") } } });
+    const spec = specOf(fileFor(2, `engine: { mode: ${mode} }\n${classicRest}`));
+    expect(decideMode(spec, seen)).toMatchObject({
+      obstacle: {
+        id: "engine-not-docker",
+        evidence: ["node104: Podman 4.9.4"],
+        remedy: expect.stringContaining("Docker's engine on node104"),
+      },
+    });
+  });
+
   test("goes by the dockerd on disk where the one that ran is stopped", () => {
     const { seen } = bare(2, { node104: { facts: { installedEngine: clean("26.1.5") } } });
     expect(decideMode(classic, seen)).toMatchObject({ obstacle: { id: "engine-mode" } });
@@ -63,6 +85,14 @@ describe("how the nodes are joined", () => {
 });
 
 describe("engines that cannot do what is asked", () => {
+  test("because they are rootless, and not those whose engine the plan leaves alone", () => {
+    expect(errors(planned({ node104: { engine: { rootless: true } } }))).toEqual(["engine-rootless node104"]);
+    const flat = specOf(
+      fileFor(2, "networks: [{ name: flat, driver: macvlan, parent: ens33, subnet: 192.168.44.0/24 }]"),
+    );
+    expect(errors(planned({ node104: { engine: { rootless: true } } }, flat))).toEqual([]);
+  });
+
   test("without a driver for the store", () => {
     const made = planned({ node104: { survey: { storeDrivers: ["etcd", "zookeeper"] } } });
     expect(errors(made)).toEqual(["store-driver-missing node104"]);

@@ -16,6 +16,9 @@ const answer = z.object({
   ContainersRunning: count,
   Images: count,
   LiveRestoreEnabled: flag,
+  SecurityOptions: list(z.string()),
+  /** Of Podman only (podman pkg/api/handlers/types.go, Info). */
+  BuildahVersion: words,
   ClusterStore: words,
   ClusterAdvertise: words,
   Warnings: list(z.string()),
@@ -41,6 +44,7 @@ export function parseInfo(raw: unknown, from: SafeText, apiVersion: SafeText): O
   const info = parsed.value;
   const swarm = swarmOf(info);
   return good({
+    product: info.BuildahVersion === "" ? "docker" : "podman",
     version: clean(info.ServerVersion),
     apiVersion,
     mode: modeOf(info, swarm),
@@ -55,6 +59,7 @@ export function parseInfo(raw: unknown, from: SafeText, apiVersion: SafeText): O
     containersRunning: info.ContainersRunning,
     images: info.Images,
     liveRestore: info.LiveRestoreEnabled,
+    rootless: info.SecurityOptions.some((option) => option.split(",").includes("name=rootless")),
     swarm,
     warnings: info.Warnings.map((warning) => clean(warning)),
   });

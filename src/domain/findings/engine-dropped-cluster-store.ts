@@ -1,9 +1,9 @@
+import { hasClusterStore } from "../engine-version.ts";
 import { lastSeen } from "../part.ts";
 import { text } from "../text.ts";
 import { type Check, nodesOf } from "./check.ts";
 
-/** The first version without it; its dockerd does not start with one of these (moby v23.0.0 cmd/dockerd checkDeprecatedOptions). */
-const droppedIn = 23;
+/** dockerd from 23.0 does not start with one of these (moby v23.0.0 cmd/dockerd checkDeprecatedOptions). */
 const dropped = ["cluster-store", "cluster-advertise", "cluster-store-opt"];
 
 /** An engine was upgraded past the external store while its configuration still names one. */
@@ -13,7 +13,7 @@ export const engineDroppedClusterStore: Check = {
     nodesOf(seen).flatMap((node) => {
       // While none runs, the version on disk is the one that would start.
       const version = lastSeen(node.facts)?.installedEngine ?? lastSeen(node.engine)?.version;
-      if (version === undefined || !(Number.parseInt(version, 10) >= droppedIn)) return [];
+      if (version === undefined || hasClusterStore(version) !== false) return [];
       const left = (lastSeen(node.daemon)?.flags ?? []).filter((flag) => dropped.includes(flag.name));
       if (left.length === 0) return [];
       return [

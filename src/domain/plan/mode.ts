@@ -1,3 +1,4 @@
+import { hasClusterStore } from "../engine-version.ts";
 import type { Finding } from "../finding.ts";
 import type { NodeName } from "../ids.ts";
 import { lastSeen } from "../part.ts";
@@ -9,9 +10,6 @@ import { obstacleOn } from "./site.ts";
 /** How the nodes are joined, and why that way; or why they cannot be. */
 export type ModeDecision = { mode: "cluster-store" | "swarm"; because: SafeText } | { obstacle: Finding };
 
-/** The first version without an external store (moby v23.0.0 cmd/dockerd/daemon.go checkDeprecatedOptions). */
-const droppedStoreIn = 23;
-
 /**
  * What ovl.yaml asks for, where the engines can; with `auto` the one way that all of them can: from 23.0 swarm mode, up to
  * 20.10 the external store, but for a swarm that stands already while the file names no store.
@@ -20,18 +18,25 @@ export function decideMode(spec: Spec, seen: Snapshot): ModeDecision {
   const engines = spec.nodes.flatMap(({ name }) => {
     const node = seen.nodes.get(name);
     const version = node === undefined ? undefined : versionOf(node);
-    return version === undefined ? [] : [{ name, version, late: Number.parseInt(version, 10) >= droppedStoreIn }];
+    return node === undefined || version === undefined ? [] : [{ name, version, node }];
   });
-  const late = engines.filter((one) => one.late);
-  const early = engines.filter((one) => !one.late);
+  const podman = engines.filter(({ node }) => lastSeen(node.engine)?.product === "podman");
+  if (podman.length > 0) return notDocker(podman);
+  const withStore = (has: boolean | undefined) => engines.filter((one) => hasClusterStore(one.version) === has);
+  const [early, late, unreadable] = [withStore(true), withStore(false), withStore(undefined)];
   const { mode } = spec.engine;
   if (mode === "swarm") return { mode, because: text`ovl.yaml asks for it` };
-  if (mode === "cluster-store" && late.length === 0) return { mode, because: text`ovl.yaml asks for it` };
-  if (mode === "cluster-store") {
+  if (mode === "cluster-store" && late.length > 0) {
     return refused(text`Engines from 23.0 have no cluster store`, late, {
       remedy: text`Write "mode: swarm" or "mode: auto" in ovl.yaml, or install an engine up to 20.10 on ${namesOf(late)}.`,
     });
   }
+  if (unreadable.length > 0) {
+    return refused(text`It cannot be told whether engines that are no release have a cluster store`, unreadable, {
+      remedy: text`Write "mode: swarm" in ovl.yaml, which every engine of today can, or install a release on ${namesOf(unreadable)}.`,
+    });
+  }
+  if (mode === "cluster-store") return { mode, because: text`ovl.yaml asks for it` };
   if (engines.length === 0) {
     return refused(text`No engine tells its version, so it cannot be told how to join them`, [], {
       remedy: text`See that the nodes answer, or write "mode: cluster-store" or "mode: swarm" in ovl.yaml.`,
@@ -68,6 +73,13 @@ interface Versioned {
 const namesOf = (engines: readonly Versioned[]): SafeText => joined(engines.map(({ name }) => name));
 const told = (engines: readonly Versioned[]): SafeText =>
   joined(engines.map(({ name, version }) => text`${name} ${version}`));
+
+const notDocker = (engines: readonly Versioned[]): { obstacle: Finding } => ({
+  obstacle: obstacleOn(undefined, "engine-not-docker", text`Podman has neither a cluster store nor swarm mode`, {
+    evidence: engines.map(({ name, version }) => text`${name}: Podman ${version}`),
+    remedy: text`Install Docker's engine on ${namesOf(engines)} and let it have /var/run/docker.sock, or take ${engines.length === 1 ? text`the node` : text`these nodes`} out of ovl.yaml.`,
+  }),
+});
 
 const refused = (
   title: SafeText,

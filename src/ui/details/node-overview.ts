@@ -49,7 +49,12 @@ function connection(node: NodeSnapshot, now: Instant): Fact[] {
 
 function engineFacts(engine: EngineInfo): Fact[] {
   return [
-    { label: text`version`, value: text`${engine.version}, API ${engine.apiVersion}` },
+    { label: text`version`, value: text`${productWords(engine)}${engine.version}, API ${engine.apiVersion}` },
+    ...maybe(
+      text`rootless`,
+      engine.rootless ? text`yes: an ordinary user's, without overlay networks` : undefined,
+      "warn",
+    ),
     { label: text`mode`, value: modeWords(engine) },
     ...maybe(text`store`, engine.store),
     ...maybe(text`advertises`, engine.swarm.nodeAddress ?? engine.advertise),
@@ -64,6 +69,8 @@ function engineFacts(engine: EngineInfo): Fact[] {
     ...engine.warnings.map((warning): Fact => ({ label: text`warning`, value: warning, style: "warn" })),
   ];
 }
+
+const productWords = ({ product }: EngineInfo): SafeText => (product === "podman" ? text`Podman ` : text``);
 
 function modeWords(engine: EngineInfo): SafeText {
   if (engine.mode !== "swarm") return clean(engine.mode);

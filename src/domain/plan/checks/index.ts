@@ -2,6 +2,7 @@ import type { Finding } from "../../finding.ts";
 import type { Ahead, Preflight } from "./ahead.ts";
 import { clocksApart } from "./clocks-apart.ts";
 import { engineCannot } from "./engine-cannot.ts";
+import { engineRootless } from "./engine-rootless.ts";
 import { gossipLeftOver } from "./gossip-left-over.ts";
 import { hostnamesShared } from "./hostnames-shared.ts";
 import { portsBlocked } from "./ports-blocked.ts";
@@ -12,6 +13,7 @@ import { subnetsTaken } from "./subnets-taken.ts";
 /** Every check, in the order in which their obstacles are told. */
 const checks: readonly Preflight[] = [
   engineCannot,
+  engineRootless,
   hostnamesShared,
   portsTaken,
   gossipLeftOver,
