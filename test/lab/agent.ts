@@ -10,7 +10,7 @@ export async function agentFor(lab: Lab): Promise<{ socket: string; stop(): void
   const folder = mkdtempSync(path.join(tmpdir(), "ovl-tui-agent-"));
   const socket = path.join(folder, "agent");
   const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
-  await until("an ssh-agent", 5, async () => {
+  await until("an ssh-agent", 60, async () => {
     try {
       await done(["ssh-add", "-q", lab.places.keyFile], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
       return true;

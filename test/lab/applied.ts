@@ -127,7 +127,7 @@ export class Program {
   /** The pool of the file as `condor --json` tells it. */
   async condor(...options: readonly string[]): Promise<z.output<typeof pool> & { code: number | undefined }> {
     const words = this.#words(["condor", "--json", ...options]);
-    const ran = await this.#lab.exec(words, { env: this.#places(), seconds: 90 });
+    const ran = await this.#lab.exec(words, { env: this.#places(), seconds: 240 });
     return { ...pool.parse(JSON.parse(ran.stdout)), code: ran.code };
   }
 
@@ -152,7 +152,7 @@ export class Program {
   async #answer(command: string, options: readonly string[]): Promise<Answer> {
     const ran = await this.#lab.exec(this.#words([command, "--json", ...options]), {
       env: this.#places(),
-      seconds: 240,
+      seconds: 600,
     });
     const said = ran.stderr;
     if (ran.stdout.trim() === "") throw new Error(`${command} printed nothing and ended with ${ran.code}: ${said}`);
@@ -170,10 +170,12 @@ export const fingerprint = (lab: Lab, node: string): Promise<string> =>
     docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null; pidof dockerd
     ls -A /run/ovl-tui 2>/dev/null | grep -v '^files$' || true`);
 
-/** Whether one container reaches another by its name, within some seconds. */
+/** Whether one container reaches another by its name, within a minute. */
 export async function pings(lab: Lab, node: string, from: string, to: string): Promise<boolean> {
-  for (let attempt = 0; attempt < 10; attempt++) {
-    if ((await lab.node(node).run(`docker exec "$1" ping -c1 -W1 "$2"`, from, to)).code === 0) return true;
+  const end = Date.now() + 60_000;
+  while ((await lab.node(node).run(`docker exec "$1" ping -c1 -W1 "$2"`, from, to)).code !== 0) {
+    if (Date.now() > end) return false;
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return false;
+  return true;
 }

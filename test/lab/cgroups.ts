@@ -71,9 +71,16 @@ function groupsIn(folder: string): string[] {
 const isGone = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENODEV");
 
-/** Removes the groups whose names begin with `prefix`, with all below them; those in use stay. */
-export function removeGroups(prefix: string): void {
-  for (const group of groupsOf(prefix)) removeGroup(group);
+/**
+ * Removes the groups whose names begin with `prefix`, with all below them; those in use stay. The kernel keeps a group for
+ * a moment after its last process has ended.
+ */
+export async function removeGroups(prefix: string): Promise<void> {
+  for (let tries = 0; tries < 50; tries++) {
+    for (const group of groupsOf(prefix)) removeGroup(group);
+    if (groupsOf(prefix).length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 function removeGroup(folder: string): void {

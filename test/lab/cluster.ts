@@ -51,7 +51,7 @@ export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machi
   );
   const last = machines.get("node104");
   if (last === undefined) return;
-  await until("a ping from node1 to node2", 30, async () => {
+  await until("a ping from node1 to node2", 120, async () => {
     for (const { name, node } of computing) await mustRun(machines.get(node), name);
     return (await last.run("docker exec node1 ping -c1 -W1 node2")).code === 0;
   });
@@ -59,7 +59,8 @@ export async function join(flavour: Flavour, machines: ReadonlyMap<string, Machi
 
 /**
  * The VNI of an overlay as the kernel has it, in the namespace that an engine keeps for the overlay while a container of
- * its host is on it (`1-` and ten characters of the id: moby libnetwork/drivers/overlay/ov_network.go). Engines with a
+ * its host is on it (a number that counts its makings, and ten
+ * characters of the id: moby libnetwork/drivers/overlay/ov_network.go). Engines with a
  * store count from 256 on, but leave one out where a write to the store had to be repeated.
  */
 export async function vniInKernel(
@@ -68,7 +69,7 @@ export async function vniInKernel(
 ): Promise<number> {
   const id = (await machine.docker("network", "inspect", "-f", "{{.Id}}", network)).trim();
   const links = await machine.must(
-    'nsenter --net="/var/run/docker/netns/1-$1" ip -d -o link show type vxlan',
+    'nsenter --net="$(echo /var/run/docker/netns/*-"$1")" ip -d -o link show type vxlan',
     id.slice(0, 10),
   );
   const [, vni] = /vxlan.* id (\d+)/.exec(links) ?? [];
@@ -94,7 +95,7 @@ export async function startConsul(machine: Machine): Promise<void> {
     // The pace of Consul's raft for production; its default waits about 8 s before the first election.
     ...["-hcl", "performance { raft_multiplier = 1 }"],
   );
-  await until("a leader of Consul", 40, async () => {
+  await until("a leader of Consul", 120, async () => {
     const { stdout } = await machine.run(`curl -s -m 2 http://${address}:8500/v1/status/leader`);
     return stdout.includes(":8300");
   });
@@ -106,7 +107,7 @@ export async function enableStore(machine: Machine, store: string): Promise<void
   const before: unknown = JSON.parse(await machine.must(`cat ${file}`));
   const merged = { ...Object(before), "cluster-store": store, "cluster-advertise": `${hostInterface}:2376` };
   await machine.must(`printf '%s\\n' "$1" > ${file}; systemctl reload docker`, JSON.stringify(merged, null, 4));
-  await until(`${machine.name} with its store`, 20, async () => {
+  await until(`${machine.name} with its store`, 120, async () => {
     const { stdout } = await machine.run("docker info --format '{{.ClusterStore}}'; ss -Hltn 'sport = :7946'");
     return stdout.includes(store) && stdout.includes(":7946");
   });

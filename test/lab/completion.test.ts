@@ -67,10 +67,10 @@ onRealHosts("completion in shells that this machine may not have", () => {
     try {
       await zsh.shows(/prompt>/);
       zsh.press(`autoload -U compinit; compinit -D -u; source ${inside("zsh")}; print read${keys.enter}`);
-      await zsh.shows(/^read$/m, 30);
+      await zsh.shows(/^read$/m);
       types("ovl-tui ", keys.tab);
       for (const { name, summary } of commands.filter((one) => one.name !== "")) {
-        await zsh.shows(new RegExp(`^${name} +-- ${summary.slice(0, 30).replaceAll(/[.*+?^$()[\]|]/g, "\\$&")}`, "m"));
+        await zsh.shows(new RegExp(`^${name} +-- ${summary.slice(0).replaceAll(/[.*+?^$()[\]|]/g, "\\$&")}`, "m"));
       }
       types("ovl-tui sta", keys.tab, "--j", keys.tab);
       await zsh.shows(/ovl-tui status --json/);

@@ -39,7 +39,7 @@ onRealHosts("the procedure's pool", () => {
       ...{ args: ["--config", program.file], columns: 80, rows: 24 },
       env: { XDG_STATE_HOME: path.join(path.dirname(program.file), "state") },
     });
-    await screen.shows(/2\/2 nodes live/, 30);
+    await screen.shows(/2\/2 nodes live/);
     screen.press("c");
   });
   afterAll(async () => {
@@ -51,7 +51,7 @@ onRealHosts("the procedure's pool", () => {
   /** By itself: what follows an escape at once would be taken for one key with it. */
   const closeDialog = async () => {
     screen.press(keys.escape);
-    await screen.hides(/┌ Test job ─/, 10);
+    await screen.hides(/┌ Test job ─/);
   };
 
   /** Submits what a submit description says, as nobody; the job's id. */
@@ -61,7 +61,7 @@ onRealHosts("the procedure's pool", () => {
   };
 
   test("comes from bare hosts to a slot in the view, in its container and node, with every daemon up and nothing wrong", async () => {
-    await screen.shows(/slot1@node1 +node1 +node104 +Unclaimed +Idle \w+ +0\/\d+/, 20);
+    await screen.shows(/slot1@node1 +node1 +node104 +Unclaimed +Idle \w+ +0\/\d+/);
     await screen.shows(/node2 +collector negotiator schedd/);
     await screen.shows(/node1 +startd/);
     await screen.shows(/pool of node2 on node103 {2}1 slot/);
@@ -91,11 +91,11 @@ onRealHosts("the procedure's pool", () => {
     screen.press(keys.enter);
     await screen.shows(/Submits one job in node2 on node103, as nobody/);
     screen.press("y");
-    await screen.shows(/job \d+\.0 ran on slot1_1@node1 and came back/, 60);
+    await screen.shows(/job \d+\.0 ran on slot1_1@node1 and came back/, 180);
     await screen.shows(/The pool works: queue, negotiator and slot, from node2 on node103 to/);
     await closeDialog();
     screen.press("3");
-    await screen.shows(/job \d+\.0 +runs on slot1_1@node1/, 20);
+    await screen.shows(/job \d+\.0 +runs on slot1_1@node1/);
     const journal = path.join(path.dirname(program.file), "state/ovl-tui/journal.jsonl");
     const lines = readFileSync(journal, "utf8").trim().split("\n");
     expect(lines.slice(-2).map((line) => JSON.parse(line))).toMatchObject([
@@ -107,13 +107,13 @@ onRealHosts("the procedure's pool", () => {
   test("shows a job that is held with its reason, on the screen and to scripts", async () => {
     const id = await submit("executable=/nonexistent/prog", "transfer_executable=false", "should_transfer_files=YES");
     screen.press("2");
-    await screen.shows(new RegExp(`${id.replace(".", "\\.")} +nobody +held`), 60);
+    await screen.shows(new RegExp(`${id.replace(".", "\\.")} +nobody +held`), 180);
     await screen.shows(/Failed to execute '\/nonexistent\/prog'/);
     const { code, jobs } = await program.condor();
     expect(jobs?.held).toMatchObject([{ id, reason: expect.stringContaining("No such file or directory") }]);
     expect(code).toBe(0);
     await on("node103", 'docker exec -u nobody node2 condor_rm "$1"', id);
-    await screen.hides(/held/, 20);
+    await screen.hides(/held/);
   });
 
   test("counts a queue of more jobs than it reads, and misses none of those that are held behind them", async () => {
@@ -133,7 +133,7 @@ onRealHosts("the procedure's pool", () => {
 
   test("prints what condor_status does", async () => {
     screen.press("4");
-    await screen.shows(/slot1@node1 +LINUX +X86_64 Unclaimed/, 20);
+    await screen.shows(/slot1@node1 +LINUX +X86_64 Unclaimed/);
     screen.press("1");
   });
 
@@ -143,7 +143,7 @@ onRealHosts("the procedure's pool", () => {
     const { steps } = await applied();
     expect(steps.map((step) => step.id)).toEqual(["node103/container/node3", "node103/condor/node3"]);
     expect(await masters()).toEqual(before);
-    await screen.shows(/slot1@node3 +node3 +node103 +Unclaimed/, 20);
+    await screen.shows(/slot1@node3 +node3 +node103 +Unclaimed/);
     screen.press("3");
     await screen.shows(/slot1@node3 +joined/);
   });
@@ -195,15 +195,15 @@ onRealHosts("a pool without systemd and without a password", () => {
 
   test("runs a test job on the other host", async () => {
     const screen = openScreen(lab, { args: ["--config", program.file], columns: 80, rows: 24 });
-    await screen.shows(/2\/2 nodes live/, 30);
+    await screen.shows(/2\/2 nodes live/);
     screen.press("c");
-    await screen.shows(/slot1@node1 +node1 +node104/, 20);
+    await screen.shows(/slot1@node1 +node1 +node104/);
     screen.press("t");
     await screen.shows(/runs on +‹ another node than node103 ›/);
     screen.press(keys.enter);
     await screen.shows(/Submits one job/);
     screen.press("y");
-    await screen.shows(/job \d+\.0 ran on slot1_1@node1 and came back/, 90);
+    await screen.shows(/job \d+\.0 ran on slot1_1@node1 and came back/, 240);
     await screen.close();
   });
 });

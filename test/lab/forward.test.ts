@@ -28,7 +28,7 @@ onRealHosts("forwards, events and copies at 80x24", () => {
       .node("node104")
       .docker("run", "-d", "--init", "--name", "page", "-p", "8080:80", "big_computing", "sh", "-c", serve);
     screen = openScreen(lab, { columns: 80, rows: 24, env: { XDG_STATE_HOME: state, TMUX: "" } });
-    await screen.shows(/2\/2 nodes live/, 30);
+    await screen.shows(/2\/2 nodes live/);
   });
   afterAll(async () => {
     await screen?.close();
@@ -38,7 +38,7 @@ onRealHosts("forwards, events and copies at 80x24", () => {
 
   test("one key on Consul's row opens its own page on loopback, and nothing listens elsewhere", async () => {
     screen.press("2", "o");
-    await screen.shows(/open: http:\/\/127\.0\.0\.1:\d+\/ui\//, 15);
+    await screen.shows(/open: http:\/\/127\.0\.0\.1:\d+\/ui\//);
     const url = /open: (http:\S+)/.exec(screen.text())?.[1] ?? "";
     expect(await get(url)).toMatch(/<title>Consul/i);
     const listening = (await lab.exec(["ss", "-Hltnp"])).stdout
@@ -51,7 +51,7 @@ onRealHosts("forwards, events and copies at 80x24", () => {
 
   test("a published port is reached, and not any more once its forward was closed", async () => {
     screen.press("4", "/", "page", keys.enter, "o");
-    await screen.shows(/open: http:\/\/127\.0\.0\.1:\d+\/\s/, 15);
+    await screen.shows(/open: http:\/\/127\.0\.0\.1:\d+\/\s/);
     const url = /open: (http:\S+)/.exec(screen.text())?.[1] ?? "";
     expect(await get(url)).toContain("from the container");
     screen.press("d");
@@ -69,7 +69,7 @@ onRealHosts("forwards, events and copies at 80x24", () => {
   test("what happened is read as a timeline, with exit codes", async () => {
     await lab.node("node104").docker("restart", "-t", "0", "page");
     screen.press("e");
-    await screen.shows(/node104 +! container die page \(exitCode 1(?:37|43)/, 15);
+    await screen.shows(/node104 +! container die page \(exitCode 1(?:37|43)/);
     await screen.shows(/node104 +container start page/);
     await back();
   });

@@ -33,7 +33,7 @@ export async function forwarded(lab: Lab, node: string, to: readonly string[] = 
     },
   );
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  await until(`ssh to ${node}`, 20, () => existsSync(docker) && [...local.values()].every((file) => existsSync(file)));
+  await until(`ssh to ${node}`, 60, () => existsSync(docker) && [...local.values()].every((file) => existsSync(file)));
   return {
     transport: directTransport(node, docker, (host, port) => ({
       path: local.get(`${host}:${port}`) ?? join(folder, "nowhere"),

@@ -69,7 +69,7 @@ export class Machine {
   /** Powers on, with a network card that was not there while it was off. `ready` waits for its services. */
   async boot(): Promise<void> {
     const { root, namespace, docker, log } = this.#places;
-    await until(`the last end of ${this.name}`, 30, () => this.bootProcesses().length === 0);
+    await until(`the last end of ${this.name}`, 120, () => this.bootProcesses().length === 0);
     if (namespaceInode(namespace) === undefined) await plugIn(this.#lab, this.name);
     const console = openSync(log, "a");
     const child = spawn(
@@ -125,8 +125,8 @@ export class Machine {
     return processes((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").includes(this.#flag));
   }
 
-  /** Waits for its sshd and its engine. */
-  async ready(seconds = 60): Promise<void> {
+  /** Waits for its sshd and its engine: seconds on a machine with nothing else to do, a minute or two on a busy one. */
+  async ready(seconds = 240): Promise<void> {
     // is-active is content with one of several.
     const up = "systemctl is-active -q ssh && systemctl is-active -q docker && test -S /var/run/docker.sock";
     await until(`${this.name} up`, seconds, async () => {

@@ -35,7 +35,7 @@ export function begin({ argv, env }: { argv: readonly string[]; env: Record<stri
     ended,
     kill: () => child.kill("SIGKILL"),
     interrupt: () => child.kill("SIGINT"),
-    says: (wanted, seconds = 60) =>
+    says: (wanted, seconds = 240) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(look);

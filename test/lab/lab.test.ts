@@ -44,7 +44,7 @@ onRealHosts("two hosts of the classic procedure", () => {
 
   test("a host has its name and address on ens33, and no way out", async () => {
     const node = lab.node("node103");
-    expect((await node.ssh("hostname; systemctl is-system-running")).stdout).toBe("node103\nrunning\n");
+    expect((await node.ssh("hostname; systemctl is-system-running --wait")).stdout).toBe("node103\nrunning\n");
     expect(await node.must("ip -br -4 address show ens33")).toMatch(/192\.168\.44\.103\/24/);
     expect(await node.must("ls /sys/class/net")).toContain("ens33");
     expect(await node.must("ip route show default")).toBe("");
@@ -70,7 +70,7 @@ onRealHosts("two hosts of the classic procedure", () => {
     expect((await lab.node("node103").ssh("true")).code).toBe(0);
     expect(await lab.node("node104").must("cat /sys/class/net/ens33/carrier")).toBe("0\n");
     await lab.node("node104").link("up");
-    await until("node104 on the network", 20, async () => (await pingHost("node104")) === 0);
+    await until("node104 on the network", 60, async () => (await pingHost("node104")) === 0);
   });
 
   test("VXLAN that is dropped takes the overlay away and leaves the hosts reachable", async () => {
@@ -94,7 +94,7 @@ onRealHosts("two hosts of the classic procedure", () => {
     expect(await node.must(identity)).toBe(before);
     expect((await node.ssh("true")).code).toBe(0);
     const running = async () => (await node.docker("ps", "--format", "{{.Names}}")).trim();
-    await until("the container to be restarted", 30, async () => (await running()) === "lasting");
+    await until("the container to be restarted", 60, async () => (await running()) === "lasting");
     expect(await node.docker("ps", "-a", "--format", "{{.Names}}")).toContain("node1");
     await node.docker("rm", "-f", "lasting");
   });
@@ -102,8 +102,8 @@ onRealHosts("two hosts of the classic procedure", () => {
   test("a host that shuts itself down has no network either, and boots again", async () => {
     const node = lab.node("node104");
     await node.run("systemctl poweroff");
-    await until("node104 off", 60, async () => (await node.run("true")).code === 255);
-    await until("node104 off the network", 20, async () => (await pingHost("node104")) !== 0);
+    await until("node104 off", 180, async () => (await node.run("true")).code === 255);
+    await until("node104 off the network", 60, async () => (await pingHost("node104")) !== 0);
     await node.boot();
     expect((await node.ssh("systemctl is-active docker")).stdout).toBe("active\n");
   });
@@ -112,7 +112,7 @@ onRealHosts("two hosts of the classic procedure", () => {
     const node = lab.node("node103");
     const before = await node.must("systemctl show -p MainPID --value ssh");
     await node.killSshd();
-    await until("a new sshd", 30, async () => {
+    await until("a new sshd", 60, async () => {
       const now = await node.must("systemctl show -p MainPID --value ssh");
       return now !== before && now !== "0\n" && (await node.ssh("true")).code === 0;
     });
@@ -154,7 +154,7 @@ onRealHosts("two hosts of the classic procedure", () => {
     const inside = (script: string) => lab.node("node103").run('docker exec node2 sh -c "$1"', script);
     await until(
       "HTCondor in node2",
-      60,
+      180,
       async () => (await inside("systemctl is-active condor")).stdout === "active\n",
     );
     expect((await inside("condor_config_val ENABLE_KERNEL_TUNING")).stdout).toBe("False\n");

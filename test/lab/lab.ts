@@ -161,7 +161,7 @@ export class Lab {
   }
 
   async down(): Promise<void> {
-    await locked(lockOf(this.name), "down", 30, () => sweep(this.places));
+    await locked(lockOf(this.name), "down", 120, () => sweep(this.places));
   }
 
   /** The lab's `ovl.yaml`, as the classic procedure would have it. */
@@ -218,7 +218,7 @@ export class LabNode {
 
   /** The same over the network and through its sshd, as `user`. */
   ssh(script: string, user = "root"): Promise<Ran> {
-    return ran([...this.#lab.sshCommand(this.name, user), "/bin/sh -s"], { input: script, seconds: 60 });
+    return ran([...this.#lab.sshCommand(this.name, user), "/bin/sh -s"], { input: script, seconds: 240 });
   }
 
   /** What `run` does, of a script that must succeed: its output. */
@@ -250,12 +250,21 @@ export class LabNode {
   /** Powers on. An engine whose store runs in a container of its own waits a minute for it before it starts without. */
   async boot(): Promise<void> {
     await this.#machine.boot();
-    await this.#machine.ready(180);
+    await this.#machine.ready(300);
   }
 
   /** Ends the sshd that listens and every connection that it has. A socket or unit may start it again. */
   async killSshd(): Promise<void> {
     await this.#machine.run("pkill -KILL sshd");
+  }
+
+  /** The same, and nothing starts it again before `startSshd`. */
+  async stopSshd(): Promise<void> {
+    await this.#machine.must("systemctl stop ssh ssh.socket; pkill -KILL sshd || :");
+  }
+
+  async startSshd(): Promise<void> {
+    await this.#machine.must("systemctl reset-failed ssh; systemctl start ssh");
   }
 
   /** New host keys, as after an installation anew; `known_hosts` keeps the old ones. */

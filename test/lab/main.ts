@@ -176,7 +176,10 @@ async function linesOf(name: string): Promise<string[]> {
 }
 
 async function how(machine: Lab["machines"][number]): Promise<string> {
-  const { code, stdout } = await machine.run("docker version --format '{{.Server.Version}}'");
+  // The question alone would start an engine that was stopped: its socket is systemd's.
+  const asked = "systemctl is-active -q docker || exit 3; docker version --format '{{.Server.Version}}'";
+  const { code, stdout } = await machine.run(asked);
+  if (code === 3) return "engine stopped";
   return code === 0 ? `engine ${stdout.trim()}` : "off";
 }
 

@@ -24,7 +24,7 @@ class Operator {
   async choose(filter: string, action: string, beside = ""): Promise<void> {
     const { screen } = this;
     screen.press("4", "/", "\x15", filter, keys.enter);
-    await screen.shows(new RegExp(`/${filter} [1-9]\\d* of`), 20);
+    await screen.shows(new RegExp(`/${filter} [1-9]\\d* of`));
     await this.pick("a", action, beside);
   }
 
@@ -33,7 +33,7 @@ class Operator {
     const { screen } = this;
     screen.press(open);
     // Possible: nothing stands beside it. The menu follows what is seen of the container.
-    await screen.shows(new RegExp(`Actions: [\\s\\S]*│ ${action}(?: …)? +${beside}[│┃]`), 30);
+    await screen.shows(new RegExp(`Actions: [\\s\\S]*│ ${action}(?: …)? +${beside}[│┃]`));
     // The dialog lies two columns in; a marked row of the pane under it shows its mark there.
     const inside = screen.lines().filter((line) => line[2] === "│");
     const entries = inside.flatMap((line) => /^(\S[^│]*?)(?: …| {2,}|[│┃])/.exec(line.slice(4))?.[1]?.trim() ?? []);
@@ -43,8 +43,8 @@ class Operator {
   }
 
   /** Answers the question with y and waits for the result. */
-  async confirm(result: RegExp, seconds = 25): Promise<void> {
-    await this.screen.shows(/y +do it/, 30);
+  async confirm(result: RegExp, seconds = 120): Promise<void> {
+    await this.screen.shows(/y +do it/);
     this.screen.press("y");
     await this.screen.shows(result, seconds);
     this.screen.press(keys.enter);
@@ -67,7 +67,7 @@ class Operator {
 }
 
 const isIn = (lab: Lab, node: string, container: string, wanted: string) =>
-  until(`${container} ${wanted}`, 15, async () => {
+  until(`${container} ${wanted}`, 60, async () => {
     const found = await lab.node(node).run('docker inspect -f "{{.State.Status}}" "$1"', container);
     return found.stdout.trim() === wanted;
   });
@@ -88,7 +88,7 @@ for (const [flavour, name] of flavours) {
         .node("node104")
         .docker("run", "-d", "--name", "box", "--network", "ov_net1", "big_computing", "sleep", "9999");
       operator = new Operator(lab);
-      await operator.screen.shows(/2\/2 nodes live/, 30);
+      await operator.screen.shows(/2\/2 nodes live/);
     });
     afterAll(() => operator?.leave());
 
@@ -141,7 +141,7 @@ for (const [flavour, name] of flavours) {
       operator.screen.press(keys.enter);
       await operator.confirm(/✓ connect crate on node104 to bridge/);
       expect((await networks()).trim().split(" ").sort()).toEqual(["bridge", "ov_net1"]);
-      await until("both networks on the screen", 10, async () => {
+      await until("both networks on the screen", 60, async () => {
         await operator.choose("crate", "disconnect from a network");
         await operator.screen.shows(/▸ network +‹ \S+ ›/);
         if (/1 of 2/.test(operator.screen.text())) return true;
@@ -183,15 +183,15 @@ for (const [flavour, name] of flavours) {
       await operator.pick("a", "stop");
       await screen.shows(/Type "stop 2" to do it/);
       screen.press("stop 2", keys.enter);
-      await screen.shows(/✓ stop sample2 on node103/, 20);
-      await screen.shows(/✓ stop sample on node104/, 20);
+      await screen.shows(/✓ stop sample2 on node103/);
+      await screen.shows(/✓ stop sample on node104/);
       screen.press(keys.enter, "a");
       await screen.shows(/Actions: 2 containers on 2 nodes/);
       screen.press(keys.escape);
       await screen.hides(/Actions: /);
       await operator.pick("a", "remove");
       await operator.confirm(/✓ remove sample on node104[\s\S]*|✓ remove sample2 on node103[\s\S]*/);
-      await screen.shows(/nothing matches/, 10);
+      await screen.shows(/nothing matches/);
     });
 
     test("a network is made, seen by both nodes, refused to be removed while in use, and removed", async () => {
@@ -201,21 +201,21 @@ for (const [flavour, name] of flavours) {
       await screen.shows(/▸ name/);
       screen.press("ov_net2", keys.down, keys.down, keys.down, "10.77.0.0/24", keys.enter);
       await operator.confirm(/✓ create the network ov_net2 on node103/);
-      await screen.shows(/ov_net2 +overlay +10\.77\.0\.0\/24/, 15);
+      await screen.shows(/ov_net2 +overlay +10\.77\.0\.0\/24/);
       await lab
         .node("node104")
         .docker("run", "-d", "--name", "user2", "--network", "ov_net2", "big_computing", "sleep", "9999");
       screen.press("/", "ov_net2", keys.enter);
-      await screen.shows(/ov_net2 +overlay +10\.77\.0\.0\/24 +\S+ +1 of 253 +\d of 2/, 20);
+      await screen.shows(/ov_net2 +overlay +10\.77\.0\.0\/24 +\S+ +1 of 253 +\d of 2/);
       await operator.pick("a", "remove");
       await screen.shows(/ov_net2 is in use by user2 on node104/);
       screen.press(keys.escape);
       await screen.hides(/Actions: /);
       await lab.node("node104").docker("rm", "-f", "user2");
-      await screen.shows(/ov_net2 +overlay +10\.77\.0\.0\/24 +\S+ +0 of 253/, 20);
+      await screen.shows(/ov_net2 +overlay +10\.77\.0\.0\/24 +\S+ +0 of 253/);
       await operator.pick("a", "remove");
       await operator.confirm(/✓ remove the network ov_net2/);
-      await screen.shows(/nothing matches/, 15);
+      await screen.shows(/nothing matches/);
       screen.press(keys.escape);
       await screen.hides(/nothing matches/);
     });
@@ -245,12 +245,12 @@ for (const [flavour, name] of flavours) {
       await screen.shows(/… stop crate on node104/);
       // Painted before it is sent: the connection has to break once the engine is at it.
       const asked = `docker events --since ${before} --until "$(date +%s)" --filter container=crate --filter event=kill`;
-      await until("the engine stopping crate", 20, async () => (await host.must(asked)) !== "");
+      await until("the engine stopping crate", 60, async () => (await host.must(asked)) !== "");
       await host.killSshd();
-      await screen.shows(/\? stop crate on node104/, 40);
+      await screen.shows(/\? stop crate on node104/, 120);
       await screen.shows(/sent, and then: connection lost/);
       screen.press(keys.enter);
-      await screen.shows(/crate +node104 .* exited/, 40);
+      await screen.shows(/crate +node104 .* exited/, 120);
       const lines = operator.journal().map((one) => `${one.event} ${one.title}`);
       for (const [first, last] of [
         ["begun pause box on node104", "done pause box on node104"],
@@ -282,7 +282,7 @@ function leftOver(at: () => Operator): void {
     await host.must(`printf %s "$2" | base64 -d | ${put}`, key.Key, key.Value ?? "");
     screen.press("3", "/", "\x15", "ov_net1", keys.enter);
     await screen.shows(/\/ov_net1 1 of/);
-    await until("the endpoint in the menu", 20, async () => {
+    await until("the endpoint in the menu", 60, async () => {
       screen.press("a");
       await screen.shows(/Actions: ov_net1/);
       const isThere = !/drop endpoints.*the store has none/.test(screen.text());

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Between two looks, ms: what is asked for must run for longer. */
-const everyMs = 50;
+const everyMs = 250;
 
 /**
  * Arguments and environments of every process of this machine while it looks, those in the lab's hosts and in their

@@ -36,7 +36,7 @@ export const namespaceInode = (name: string): number | undefined => tried(() => 
 
 /** Kills what `holds` until nothing of it is left; what those processes start meanwhile is found the next time round. */
 export async function killAll(what: string, holds: (pid: number) => boolean): Promise<void> {
-  await until(`the end of ${what}`, 30, () => {
+  await until(`the end of ${what}`, 120, () => {
     const left = processes(holds);
     for (const pid of left) tried(() => process.kill(pid, "SIGKILL"));
     return left.length === 0;

@@ -11,7 +11,7 @@ export const entry = [process.execPath, "--import", "tsx", path.resolve(import.m
 
 /** `npm run lab -- WORDS…` to its end. */
 export const command = (words: readonly string[], options: RunOptions = {}): Promise<Ran> =>
-  ran([...entry, ...words], { seconds: 300, ...options });
+  ran([...entry, ...words], { seconds: 900, ...options });
 
 /** What a lab has on the machine. */
 export function remains(name: string) {

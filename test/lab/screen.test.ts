@@ -2,6 +2,7 @@ import stringWidth from "string-width";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { keys, Terminal } from "../terminal/terminal.ts";
 import { vniInKernel } from "./cluster.ts";
+import { until } from "./command.ts";
 import { Lab } from "./lab.ts";
 import { onRealHosts } from "./on-real-hosts.ts";
 import { openScreen, row } from "./on-screen.ts";
@@ -30,16 +31,16 @@ onRealHosts("two real hosts on the screen", () => {
   const node104 = () => lab.node("node104");
   /** Node103's own rows must be right whatever happens to the other. */
   const node103IsRight = async () => {
-    await screen.shows(row("node103", "live"), 20);
+    await screen.shows(row("node103", "live"));
     expect(screen.text()).toMatch(row("node2", "node103", "up"));
   };
   const allIsWell = async () => {
-    await screen.shows(row("node103", "live"), 60);
-    await screen.shows(row("node104", "live"), 60);
-    await screen.shows(row("consul", "server", "leader"), 60);
-    await screen.shows(row("node104", "engine", "alive"), 90);
-    await screen.shows(/ 2\/2 nodes live /, 60);
-    await screen.shows(/consul leader node103/, 30);
+    await screen.shows(row("node103", "live"), 180);
+    await screen.shows(row("node104", "live"), 180);
+    await screen.shows(row("consul", "server", "leader"), 180);
+    await screen.shows(row("node104", "engine", "alive"), 240);
+    await screen.shows(/ 2\/2 nodes live /, 180);
+    await screen.shows(/consul leader node103/);
   };
 
   /**
@@ -60,7 +61,7 @@ onRealHosts("two real hosts on the screen", () => {
       );
       if (isThere) return;
     }
-    await screen.shows(there, 5);
+    await screen.shows(there);
   };
   /** A frame may still be on its way when a word of it is seen. */
   const framesAreWhole = () =>
@@ -70,7 +71,7 @@ onRealHosts("two real hosts on the screen", () => {
       for (const line of framed) {
         expect([stringWidth(line), line.at(-1)]).toEqual([160, expect.stringMatching(/[┐│┘]/)]);
       }
-    }, 3000);
+    }, 30_000);
 
   beforeEach(() => home());
 
@@ -85,9 +86,9 @@ onRealHosts("two real hosts on the screen", () => {
 
   test("shows a container that is started behind its back, and loses it when it is removed", async () => {
     await node104().docker("run", "-d", "--name", "visitor", "--network", "ov_net1", "big_computing", "sleep", "1000");
-    await screen.shows(row("visitor", "node104", "big_computing", "10\\.10\\.10\\.\\d", "up"), 5);
+    await screen.shows(row("visitor", "node104", "big_computing", "10\\.10\\.10\\.\\d", "up"));
     await node104().docker("rm", "-f", "visitor");
-    await screen.hides(/visitor/, 5);
+    await screen.hides(/visitor/);
   });
 
   test("lets no label, command or name of a container draw on the screen", async () => {
@@ -95,31 +96,31 @@ onRealHosts("two real hosts on the screen", () => {
     const label = `note=${hostile}`;
     const words = ["big_computing", "sh", "-c", "sleep 1000", hostile];
     await node104().docker("run", "-d", "--name", "hostile", "--label", label, ...words);
-    await screen.shows(row("hostile", "node104", "up"), 5);
+    await screen.shows(row("hostile", "node104", "up"));
     const before = screen.raw.length;
     screen.press("4", "/", "hostile", "\r", "\r");
-    await screen.shows(/container hostile/, 5);
+    await screen.shows(/container hostile/);
     await screen.shows(/sleep 1000/);
     await framesAreWhole();
     screen.press("]");
-    await screen.shows(/note/, 5);
+    await screen.shows(/note/);
     await framesAreWhole();
     expect(screen.raw.slice(before)).not.toMatch(/\u001b\[2J\u001b\[31mFORGED|\u001b\]0;|\u202e|\u0085/);
     await home();
     await node104().docker("rm", "-f", "hostile");
-    await screen.hides(/hostile/, 5);
+    await screen.hides(/hostile/);
   });
 
   test("comes back by itself after an engine was restarted", async () => {
     await node104().must("systemctl restart docker");
     await node104().docker("start", "node1");
-    await screen.shows(row("node1", "node104", "big_computing", "10\\.10\\.10\\.\\d", "up"), 60);
+    await screen.shows(row("node1", "node104", "big_computing", "10\\.10\\.10\\.\\d", "up"), 180);
     await allIsWell();
   });
 
   test("names an engine that was stopped, leaves it stopped, and sees it start", async () => {
     await node104().must("systemctl stop docker");
-    await screen.shows(row("node104", "engine stopped"), 15);
+    await screen.shows(row("node104", "engine stopped"));
     await screen.shows(/ 1\/2 nodes live /);
     await node103IsRight();
     // systemd's docker.socket would start it with the first connection: it must not have come from us.
@@ -129,12 +130,12 @@ onRealHosts("two real hosts on the screen", () => {
     );
     await node104().must("systemctl start docker && docker start node1");
     await allIsWell();
-    await screen.shows(row("node1", "node104", "big_computing", "10\\.10\\.10\\.\\d", "up"), 20);
+    await screen.shows(row("node1", "node104", "big_computing", "10\\.10\\.10\\.\\d", "up"));
   });
 
   test("says that a node is down when its cable is pulled, keeps its rows with their age, and finds it again", async () => {
     await node104().link("down");
-    await screen.shows(row("node104", "down"), 60);
+    await screen.shows(row("node104", "down"), 180);
     await screen.shows(/node1 .*seen \d+[sm] ago/);
     await node103IsRight();
     await node104().link("up");
@@ -143,44 +144,55 @@ onRealHosts("two real hosts on the screen", () => {
 
   test("finds a host again that was powered off and booted", async () => {
     await node104().powerOff();
-    await screen.shows(row("node104", "down"), 60);
+    await screen.shows(row("node104", "down"), 180);
     await node103IsRight();
     await node104().boot();
-    await screen.shows(row("node104", "live"), 90);
+    await screen.shows(row("node104", "live"), 240);
     await node104().docker("run", "-d", "--name", "afterwards", "big_computing", "sleep", "1000");
-    await screen.shows(row("afterwards", "node104", "big_computing", "up"), 10);
+    await screen.shows(row("afterwards", "node104", "big_computing", "up"));
     await allIsWell();
   });
 
   test("logs in again when sshd was killed", async () => {
-    await node104().killSshd();
-    await screen.shows(/node104 +(?:down|connecting)/, 20);
+    await node104().stopSshd();
+    await screen.shows(/node104 +(?:down|connecting)/);
     await node103IsRight();
-    await node104().must("systemctl reset-failed ssh; systemctl start ssh");
-    await screen.shows(row("node104", "live"), 90);
+    await node104().startSshd();
+    await screen.shows(row("node104", "live"), 240);
     await allIsWell();
   });
 
   test("refuses a host key that changed, does not try again by itself, and logs in once it is known", async () => {
     await node104().replaceHostKey();
-    await node104().killSshd();
-    await node104().must("systemctl reset-failed ssh; systemctl start ssh");
-    await screen.shows(row("node104", "host key changed"), 90);
+    await node104().stopSshd();
+    await node104().startSshd();
+    await screen.shows(row("node104", "host key changed"), 240);
     await node103IsRight();
     const logins = async () => (await node104().must("journalctl -u ssh -o cat | grep -c 'Connection' || :")).trim();
-    const before = await logins();
+    // What was under way when the key was refused may write its line a little later.
+    let before = "";
+    await until(
+      "no more lines of earlier logins",
+      180,
+      async () => {
+        const last = before;
+        before = await logins();
+        return before === last;
+      },
+      3000,
+    );
     await new Promise((resolve) => setTimeout(resolve, 5000));
     expect(await logins()).toBe(before);
     expect(screen.text()).toMatch(row("node104", "host key changed"));
     lab.writeKnownHosts();
     screen.press("j", "R");
-    await screen.shows(row("node104", "live"), 30);
+    await screen.shows(row("node104", "live"));
     await allIsWell();
   });
 
   test("says that Consul does not answer when it was stopped, never that it is empty, and hears it again", async () => {
     await lab.node("node103").docker("stop", "consul");
-    await screen.shows(/consul not answering, \d+s/, 40);
+    await screen.shows(/consul not answering, \d+s/, 120);
     await screen.shows(row("node104", "engine"));
     await screen.shows(row("node103", "live"));
     await lab.node("node103").docker("start", "consul");
@@ -196,7 +208,7 @@ onRealHosts("two real hosts on the screen", () => {
   test("is what `npm run lab -- tui` opens on hosts that are up", async () => {
     const opened = new Terminal([...entry, "tui", "--lab", "screen"], { columns: 160, rows: 45 });
     try {
-      await opened.shows(/ 2\/2 nodes live /, 90);
+      await opened.shows(/ 2\/2 nodes live /, 240);
       opened.press("q");
       expect(await opened.exits()).toEqual({ code: 0, signal: undefined });
       expect(opened.text()).not.toContain("building the program");

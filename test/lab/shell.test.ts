@@ -43,7 +43,7 @@ onRealHosts("shells on real hosts", () => {
         await lab.node(node).docker("run", "-d", "--name", "twin", "busybox", "sleep", "100000");
       }
       screen = openScreen(lab, { ...size, env, answers: true });
-      await screen.shows(/2\/2 nodes live/, 60);
+      await screen.shows(/2\/2 nodes live/, 180);
     });
 
     afterAll(async () => {
@@ -65,14 +65,14 @@ onRealHosts("shells on real hosts", () => {
     };
     /** The prompt of a shell that reads: what shells before it wrote still stands above it. */
     const prompts = (prompt: RegExp): Promise<void> =>
-      until("a prompt", 15, async () => !screen.alternate && prompt.test(screen.cursorLine()));
+      until("a prompt", 60, async () => !screen.alternate && prompt.test(screen.cursorLine()));
     const shellIn = async (container: string, prompt: RegExp): Promise<void> => {
       await openOn(container);
       await prompts(prompt);
     };
     const panesAreBack = async (footer: RegExp): Promise<void> => {
-      await screen.shows(footer, 15);
-      await screen.shows(/2\/2 nodes live/, 5);
+      await screen.shows(footer);
+      await screen.shows(/2\/2 nodes live/);
       expect(screen.alternate).toBe(true);
     };
 
@@ -109,7 +109,7 @@ onRealHosts("shells on real hosts", () => {
     test("on a terminal a shell has the whole of it, and ends with its exit code", async () => {
       const terminal = new Terminal(argv("node1"), { ...size, env, answers: true });
       try {
-        await terminal.shows(/root@node1:.*# /, 15);
+        await terminal.shows(/root@node1:.*# /);
         terminal.press("tty && hostname\r");
         await terminal.shows(/\/dev\/pts\/\d+\s+node1/);
         terminal.press("exit 9\r");
@@ -123,7 +123,7 @@ onRealHosts("shells on real hosts", () => {
       await shellIn("far", /root@far:.*#$/);
       // Engines of 2020 tell a terminal its size a little after it was opened.
       const sizeBecomes = (wanted: RegExp) =>
-        until("the size", 10, async () => {
+        until("the size", 60, async () => {
           screen.press("stty size\r");
           await new Promise((resolve) => setTimeout(resolve, 100));
           return wanted.test(screen.text());
@@ -132,9 +132,9 @@ onRealHosts("shells on real hosts", () => {
       screen.resize(120, 40);
       await sizeBecomes(/40 120/);
       screen.press("sleep 1000; echo after=$?\r");
-      await until("sleep", 10, async () => (await node104().run("pgrep -fx 'sleep 1000'")).code === 0);
+      await until("sleep", 60, async () => (await node104().run("pgrep -fx 'sleep 1000'")).code === 0);
       screen.press(keys.ctrlC);
-      await until("no sleep", 10, async () => (await node104().run("pgrep -fx 'sleep 1000'")).code !== 0);
+      await until("no sleep", 60, async () => (await node104().run("pgrep -fx 'sleep 1000'")).code !== 0);
       screen.press("exit 3\r");
       await panesAreBack(/shell in far on node104: exit code 3/);
       screen.resize(size.columns, size.rows);
@@ -144,7 +144,7 @@ onRealHosts("shells on real hosts", () => {
     test("top and vim work in it", async () => {
       await shellIn("far", /root@far:.*#$/);
       screen.press("top\r");
-      await screen.shows(/load average[\s\S]*PID USER[\s\S]*sleep/, 10);
+      await screen.shows(/load average[\s\S]*PID USER[\s\S]*sleep/);
       screen.press("q");
       await prompts(/root@far:.*#$/);
       screen.press("exit\r");
@@ -152,7 +152,7 @@ onRealHosts("shells on real hosts", () => {
 
       await shellIn("editor", /@\w{12}:.*#$/);
       screen.press("vim.tiny /written\r");
-      await screen.shows(/~\s+~\s+~/, 10);
+      await screen.shows(/~\s+~\s+~/);
       screen.press("i", "first", "\r", "second");
       await screen.shows(/first\s+second/);
       screen.press(keys.escape);
@@ -171,11 +171,11 @@ onRealHosts("shells on real hosts", () => {
       expect(await shells()).toBe(1);
       screen.press(detach);
       await panesAreBack(/editor on node104: left, and ended/);
-      expect(await shells()).toBe(0);
+      await expect.poll(shells).toBe(0);
 
       await shellIn("editor", /@\w{12}:.*#$/);
       screen.press("vim.tiny /other\r");
-      await screen.shows(/~\s+~\s+~/, 10);
+      await screen.shows(/~\s+~\s+~/);
       screen.press(detach);
       await panesAreBack(/editor on node104: left; what runs in it goes on/);
       expect(await node104().docker("top", "editor", "-eo", "pid,comm")).toContain("vim.tiny");
@@ -201,7 +201,7 @@ onRealHosts("shells on real hosts", () => {
         await node104().docker("inspect", "-f", "{{.NetworkSettings.Networks.ov_net1.IPAddress}}", "shell-less")
       ).trim();
       await openOn("shell-less");
-      await screen.shows(/neither bash nor sh/, 15);
+      await screen.shows(/neither bash nor sh/);
       screen.press("y");
       await prompts(/root@node104:.*#$/);
       screen.press("ip -4 -o addr; hostname; exit 6\r");
@@ -225,9 +225,9 @@ onRealHosts("shells on real hosts", () => {
     test("a connection that breaks brings the panes back, says so, and comes back itself", async () => {
       await shellIn("far", /root@far:.*#$/);
       await node104().killSshd();
-      await screen.shows(/far on node104: cut off, and may still run/, 20);
+      await screen.shows(/far on node104: cut off, and may still run/);
       await node104().must("systemctl reset-failed ssh; systemctl start ssh");
-      await screen.shows(/2\/2 nodes live/, 60);
+      await screen.shows(/2\/2 nodes live/, 180);
     });
 
     test("every one is in the journal, with its container and its end, and without arguments", () => {

@@ -9,7 +9,7 @@ import { SshTrial } from "./ssh-trial.ts";
 import { extraSshd } from "./sshd.ts";
 
 const { password } = users.operator;
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 
 onRealHosts("logging in", () => {
   const trial = new SshTrial("ssh-login");

@@ -80,8 +80,9 @@ export class SshProcess {
     });
   }
 
-  /** Closes every link, then the process. */
+  /** Closes every link, then the process; one that has ended is closed. */
   async close(): Promise<void> {
+    if (!this.#child.connected) return;
     await Promise.all([...this.#nodes.values()].map((one) => one.close()));
     const gone = once(this.#child, "exit");
     this.#child.disconnect();
@@ -124,6 +125,8 @@ export class SshConnection {
   answerer: Answerer;
   readonly #process: SshProcess;
   readonly #number: number;
+  /** Where in `states` the state is that was waited for last. */
+  #looked = 0;
 
   constructor(process: SshProcess, number: number, answerer: Answerer) {
     this.#process = process;
@@ -144,16 +147,21 @@ export class SshConnection {
     this.answerer(question, (answer) => void this.#process.call({ kind: "answer", question: number, answer }));
   }
 
-  async is(state: LinkState["state"] | "up", seconds = 30): Promise<LinkState> {
-    const reached = () => this.state !== undefined && (state === "up" ? isUp(this.state) : this.state.state === state);
-    await until(`the link ${state}, and not ${JSON.stringify(this.state)}`, seconds, reached, 20).catch((error) => {
-      throw new Error(`${error.message}; now ${JSON.stringify(this.state)}`);
+  /**
+   * Waits for a state, from the one on that was waited for last: a link that was lost may be up again before anybody looks.
+   */
+  async is(state: LinkState["state"] | "up", seconds = 120): Promise<LinkState> {
+    const wanted = (one: LinkState) => (state === "up" ? isUp(one) : one.state === state);
+    const found = () => this.states.findIndex((one, index) => index >= this.#looked && wanted(one));
+    await until(`the link ${state}`, seconds, () => found() >= 0, 20).catch((error) => {
+      throw new Error(`${error.message}; there was ${JSON.stringify(this.states.slice(this.#looked))}`);
     });
-    return this.state as LinkState;
+    this.#looked = found();
+    return this.states[this.#looked] ?? missing(state);
   }
 
   /** Waits for an end of the attempts, and tells why. */
-  async trouble(state: "refused" | "lost" = "refused", seconds = 30): Promise<Trouble> {
+  async trouble(state: "refused" | "lost" = "refused", seconds = 120): Promise<Trouble> {
     const reached = await this.is(state, seconds);
     if (!("trouble" in reached)) throw new Error(`no trouble in ${JSON.stringify(reached)}`);
     return reached.trouble as Trouble;
@@ -220,4 +228,8 @@ export class SshConnection {
       close: () => this.#process.call({ kind: "end", stream }),
     };
   }
+}
+
+function missing(state: string): never {
+  throw new Error(`there is no state ${state}`);
 }

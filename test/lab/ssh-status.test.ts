@@ -35,8 +35,8 @@ onRealHosts("`ovl-tui status`, which can ask nobody", () => {
     );
     const node = [process.execPath, "--import", "tsx", "--input-type=module", "-e", program, "--"];
     // The rest of its time is for telling a program that does not end from one that waited for its answers.
-    return ran(trial.lab.inSwitch([...node, "status", ...words, "--timeout", "10", "--config", config]), {
-      seconds: 60,
+    return ran(trial.lab.inSwitch([...node, "status", ...words, "--timeout", "30", "--config", config]), {
+      seconds: 180,
       env: { SSH_AUTH_SOCK: "" },
     });
   }
@@ -55,7 +55,7 @@ onRealHosts("`ovl-tui status`, which can ask nobody", () => {
       { name: "node104", state: "live", error: null },
     ]);
     const logins = async () => (await trial.host.run("pgrep -f 'sshd: root@'")).code;
-    await expect.poll(logins, { timeout: 10_000 }).toBe(1);
+    await expect.poll(logins, { timeout: 60_000 }).toBe(1);
   });
 
   test("refuses a host that nobody knows with its fingerprint and the very line that would trust it; the others answer", async () => {

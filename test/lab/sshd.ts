@@ -14,7 +14,8 @@ export async function extraSshd(node: LabNode, port: number, ...lines: readonly 
   // Of a keyword only the first value counts (sshd_config(5)).
   const unique = new Map(configuration.map((line) => [line.split(" ")[0], line]));
   await node.must(
-    `printf '%s\n' "$2" >/run/sshd-$1.conf && stopped=$(cat /run/sshd-$1.pid 2>/dev/null) && kill $stopped && sleep 0.2
+    `printf '%s\n' "$2" >/run/sshd-$1.conf && stopped=$(cat /run/sshd-$1.pid 2>/dev/null) && kill $stopped &&
+       while kill -0 $stopped 2>/dev/null; do sleep 0.05; done
      exec /usr/sbin/sshd -f /run/sshd-$1.conf`,
     String(port),
     [...unique.values()].join("\n"),

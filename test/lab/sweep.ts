@@ -24,7 +24,7 @@ export async function sweep(places: Places): Promise<void> {
   await killAll(`the processes of lab ${places.name}`, processesOf(places));
   await unmountBelow(places.folder);
   for (const name of namespacesOf(places)) await ran(["ip", "netns", "delete", name]);
-  removeGroups(places.prefix);
+  await removeGroups(places.prefix);
   rmSync(places.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 

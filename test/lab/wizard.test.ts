@@ -57,21 +57,21 @@ class Site {
 /** Every host that is new shows its key once. */
 async function acceptKeys(screen: Terminal, hosts: number): Promise<void> {
   for (let host = 0; host < hosts; host++) {
-    await screen.shows(/Unknown host key/, 20);
+    await screen.shows(/Unknown host key/);
     const asked = / host +(\d+\.\S+) /.exec(screen.text())?.[1] ?? "";
     screen.press("A");
-    await screen.hides(new RegExp(` host +${asked.replaceAll(".", "\\.")} `), 10);
+    await screen.hides(new RegExp(` host +${asked.replaceAll(".", "\\.")} `));
   }
 }
 
 async function fromNothing(site: Site, size: { columns: number; rows: number }): Promise<void> {
   const screen = site.open(size);
   try {
-    await screen.shows(/set-up +Hosts/, 20);
+    await screen.shows(/set-up +Hosts/);
     // Pasted as a list: bracketed paste, as terminals send it (xterm, "ctlseqs").
     screen.press(`\x1b[200~root@${addressOf("node103")}, root@${addressOf("node104")}\n\x1b[201~`);
     await acceptKeys(screen, 2);
-    await screen.shows(/host 1 .*Docker .*node103[\s\S]*host 2 .*Docker .*node104/, 30);
+    await screen.shows(/host 1 .*Docker .*node103[\s\S]*host 2 .*Docker .*node104/);
     screen.press(nextPage);
     await screen.shows(/─? Mode ─/);
     await screen.shows(/engines (?:from|up to) 2/);
@@ -91,22 +91,22 @@ async function fromNothing(site: Site, size: { columns: number; rows: number }):
     screen.press(keys.right);
     await screen.shows(/\(•\) password[\s\S]*node2 .*manager, submit, execute[\s\S]*node1 .*execute/);
     screen.press(nextPage);
-    await screen.shows(/ Review ─/, 30);
+    await screen.shows(/ Review ─/);
     await screen.shows(/no running container is disturbed/);
     screen.press("a");
     await screen.shows(/Apply this plan\?/);
     screen.press("y");
-    await screen.shows(/The cluster is as the file says/, 60);
-    await screen.shows(/ok +node1 → node2 [\d.]+: [\d.]+ ms/, 30);
-    await screen.shows(/ok +node2 → node1 [\d.]+: [\d.]+ ms/, 30);
+    await screen.shows(/The cluster is as the file says/, 240);
+    await screen.shows(/ok +node1 → node2 [\d.]+: [\d.]+ ms/);
+    await screen.shows(/ok +node2 → node1 [\d.]+: [\d.]+ ms/);
 
     screen.press(keys.enter);
-    await screen.shows(/2\/2 nodes live/, 20);
+    await screen.shows(/2\/2 nodes live/);
     screen.press("c");
-    await screen.shows(/slot1@node1/, 30);
-    await screen.shows(/slot1@node2/, 30);
+    await screen.shows(/slot1@node1/);
+    await screen.shows(/slot1@node2/);
     screen.press(keys.escape);
-    await screen.hides(/slot1@node1/, 20);
+    await screen.hides(/slot1@node1/);
     screen.press("q");
     expect(await screen.exits()).toEqual({ code: 0, signal: undefined });
   } finally {
@@ -126,7 +126,7 @@ onRealHosts("the set-up on bare hosts of 2020, in 80 columns", () => {
     expect(readFileSync(site.file, "utf8")).toContain(`ssh: root@${addressOf("node103")}`);
     await until(
       "a ping",
-      10,
+      120,
       async () => (await site.lab.node("node104").run("docker exec node1 ping -c1 -W1 node2")).code === 0,
     );
   });
@@ -139,12 +139,12 @@ onRealHosts("the set-up on bare hosts of 2020, in 80 columns", () => {
     const screen = site.open(small);
     try {
       await acceptKeys(screen, 2);
-      await screen.shows(/2\/2 nodes live/, 30);
+      await screen.shows(/2\/2 nodes live/);
       screen.press("s");
-      await screen.shows(/host 2 .*Docker/, 30);
+      await screen.shows(/host 2 .*Docker/);
       screen.press(`root@${addressOf("node105")}`, keys.enter);
       await acceptKeys(screen, 1);
-      await screen.shows(/host 3 .*Docker .*node105/, 30);
+      await screen.shows(/host 3 .*Docker .*node105/);
       for (const page of [/ Mode ─/, / Store ─/, / Network ─/, / Containers ─/]) {
         screen.press(nextPage);
         await screen.shows(page);
@@ -153,37 +153,37 @@ onRealHosts("the set-up on bare hosts of 2020, in 80 columns", () => {
       screen.press(nextPage);
       await screen.shows(/ Pool ─/);
       screen.press(nextPage);
-      await screen.shows(/node105 +merge cluster-store/, 30);
+      await screen.shows(/node105 +merge cluster-store/);
       await screen.shows(/no running container is disturbed/);
       screen.press("a");
       await screen.shows(/Apply this plan\?/);
       screen.press("y");
-      await screen.shows(/The cluster is as the file says/, 60);
+      await screen.shows(/The cluster is as the file says/, 240);
       expect(await pids()).toBe(before);
       screen.press(keys.enter);
-      await screen.shows(/3\/3 nodes live/, 20);
+      await screen.shows(/3\/3 nodes live/);
 
       screen.press("s");
-      await screen.shows(/host 3 .*Docker .*node105/, 30);
+      await screen.shows(/host 3 .*Docker .*node105/);
       screen.press(keys.up);
       await screen.shows(/▸ host 3/);
       screen.press("\x18");
       await screen.shows(/leaves +root@.*taken out/);
       for (const page of [/ Mode ─/, / Store ─/, / Network ─/, / Containers ─/, / Pool ─/, / Review ─/]) {
         screen.press(nextPage);
-        await screen.shows(page, 30);
+        await screen.shows(page);
       }
       screen.press("a");
       await screen.shows(/Apply this plan\?/);
       screen.press("y");
-      await screen.shows(/The cluster is as the file says/, 90);
+      await screen.shows(/The cluster is as the file says/, 240);
       expect(await pids()).toBe(before);
       expect(readFileSync(site.file, "utf8")).not.toContain("node105");
       expect(JSON.parse(await site.lab.node("node105").must("cat /etc/docker/daemon.json"))).toEqual(
         JSON.parse(original),
       );
       screen.press(keys.enter);
-      await screen.shows(/2\/2 nodes live/, 20);
+      await screen.shows(/2\/2 nodes live/);
       screen.press("q");
       await screen.exits();
     } finally {
