@@ -67,7 +67,7 @@ export async function until<T>(
   clock: Clock,
   what: string | (() => string),
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  withinMs = 30_000,
+  withinMs = 120_000,
 ): Promise<T> {
   const end = clock.now() + withinMs;
   for (;;) {

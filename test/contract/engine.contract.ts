@@ -132,8 +132,11 @@ export function engineContract(arena: () => Arena): void {
       await until(world.clock, "it uses memory", () => (samples.at(-1)?.memoryBytes ?? 0) > 0);
       await hands.stopContainer(node.name, "measured");
       await until(world.clock, "it uses none", () => samples.at(-1)?.memoryBytes === 0);
-      expect(await value(engine.container(id, within))).toMatchObject({
-        state: "exited",
+      const stopped = await until(world.clock, "it is listed as exited", async () => {
+        const one = await value(engine.container(id, within));
+        return one?.state === "exited" && one;
+      });
+      expect(stopped).toMatchObject({
         startedAt: undefined,
         exitCode: 137,
         status: expect.stringMatching(/^Exited \(137\) .+ ago$/),

@@ -125,10 +125,20 @@ onRealHosts("what goes wrong on real hosts", () => {
 
   test("a store that dies half way leaves engines up and files as they were, or the rest to a second apply", async () => {
     program.wants();
+    // The engine is told of its new file once the store is down, however long that takes.
+    const systemctl = "/usr/local/sbin/systemctl";
+    const slow = `case "$1" in reload) while [ -e /run/store-lives ]; do sleep 0.1; done ;; esac`;
+    await on(
+      "node104",
+      `touch /run/store-lives; printf '%s\\n' '#!/bin/sh' "$2" 'exec /usr/bin/systemctl "$@"' >"$1"; chmod 755 "$1"`,
+      ...[systemctl, slow],
+    );
     const run = begin(program.argv("apply", "--yes"));
     await run.says(/begun .*daemon\.json on node104/);
     await on("node103", "docker stop -t 0 consul");
+    await on("node104", "rm /run/store-lives");
     const { code, stderr } = await run.ended;
+    await on("node104", `rm ${systemctl}`);
     expect(code, stderr).toBe(1);
     expect(stderr).toMatch(/failed .*daemon\.json on node104[\s\S]* the store \S+ does not answer/);
     expect(stderr).toMatch(/what stands: [\s\S]*Bring the store back first .* then apply again/);

@@ -125,7 +125,7 @@ onRealHosts("the secret of a pool", () => {
     for (const stream of [child.stdout, child.stderr])
       stream?.on("data", (chunk: Buffer) => said.push(chunk.toString("latin1")));
     const writes = (pid: number) => /base64 -d/.test(argumentsOf(pid).join(" "));
-    await until("the secret on its way", 60, () => processes(writes).length > 0, 20);
+    await until("the secret on its way", 180, () => processes(writes).length > 0, 20);
     const ended = once(child, "close");
     const own = processes((pid) => argumentsOf(pid).join(" ").includes(`apply --yes --config ${program.file}`));
     for (const pid of own) process.kill(pid, "SIGABRT");

@@ -8,7 +8,7 @@ import { type Forwarded, forwarded } from "./forwarded.ts";
 import { Lab, labObstacle } from "./lab.ts";
 
 const within = { ms: 20_000 };
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 /** An engine whose store starts with it waits for it, for up to a minute. */
 const restart = { timeout: 120_000 };
 
@@ -83,10 +83,12 @@ describe.skipIf(labObstacle() !== undefined)("a real engine, 20.10 with a cluste
   });
 
   test("lists the containers that `docker ps` lists, with the same names and states", async () => {
-    await start(["--label", "test", "--name", "ended"], "exit 7");
-    const shown = await on("docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}'");
+    const ended = await start(["--label", "test", "--name", "ended"], "exit 7");
+    const shown = async () =>
+      (await on("docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}'")).trim().split("\n").sort();
+    await expect.poll(shown, patience).toContain(`${ended} ended exited`);
     const listed = value(await engine.containers(within)).map(({ id, name, state }) => `${id} ${name} ${state}`);
-    expect(listed.sort()).toEqual(shown.trim().split("\n").sort());
+    expect(listed.sort()).toEqual(await shown());
   });
 
   test("tells of one container by its id, with its address on the overlay, its exit code, or that it is gone", async () => {
@@ -95,10 +97,10 @@ describe.skipIf(labObstacle() !== undefined)("a real engine, 20.10 with a cluste
     const address = (await on("docker inspect -f '{{.NetworkSettings.Networks.ov_net1.IPAddress}}' node2")).trim();
     expect(node2).toMatchObject({ name: "node2", state: "running", attachments: [{ network: "ov_net1", address }] });
     const ended = await start(["--label", "test"], "exit 7");
-    await on('docker wait "$1"', ended);
-    expect(value(await engine.container(ended, within))).toMatchObject({ state: "exited", exitCode: 7 });
+    const seen = async () => value(await engine.container(ended, within));
+    await expect.poll(seen, patience).toMatchObject({ state: "exited", exitCode: 7 });
     await on('docker rm "$1"', ended);
-    expect(value(await engine.container(ended, within))).toBeUndefined();
+    await expect.poll(seen, patience).toBeUndefined();
   });
 
   test("lists its networks, the overlay with its subnet", async () => {

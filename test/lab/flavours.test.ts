@@ -18,7 +18,7 @@ onRealHosts("a flavour of hosts", () => {
     expect(await node.docker("run", "--rm", "busybox", "sh", "-c", script)).toBe("in a container\n");
     await node.docker("run", "-itd", "--privileged", "--name", "pool", "big_computing", "/usr/sbin/init");
     const condor = "docker exec pool systemctl is-active condor";
-    await until("HTCondor", 60, async () => (await node.run(condor)).stdout === "active\n");
+    await until("HTCondor", 180, async () => (await node.run(condor)).stdout === "active\n");
   });
 
   test("classic-24 is the engine that was built without Consul: it refuses the store and says so", async () => {
@@ -27,6 +27,7 @@ onRealHosts("a flavour of hosts", () => {
     const flags = '{"cluster-store": "consul://192.168.44.103:8500", "cluster-advertise": "ens33:2376"}';
     await node.must('printf "%s\\n" "$1" > /etc/docker/daemon.json', flags);
     expect((await node.run("systemctl restart docker")).code).not.toBe(0);
-    expect(await node.must("journalctl -u docker -o cat --no-pager")).toContain("discovery service not supported");
+    const log = () => node.must("journalctl -u docker -o cat --no-pager");
+    await expect.poll(log).toContain("discovery service not supported");
   });
 });

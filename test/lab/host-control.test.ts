@@ -107,12 +107,12 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
       const [node] = readSpec(lab.configFile).nodes;
       if (node === undefined) throw new Error("the lab has no node");
       const { control, link } = world.node(node, readSpec(lab.configFile), { ask: async () => ({ kind: "refuse" }) });
-      await until("the link", 30, () => isUp(link.state));
+      await until("the link", 60, () => isUp(link.state));
       const secret = "very-secret-content";
       await on103(
-        `: >/tmp/seen; (end=$(($(date +%s) + 3)); while [ $(date +%s) -lt $end ]; do
+        `: >/tmp/seen; rm -f /tmp/enough; (while [ ! -e /tmp/enough ]; do
           for one in /proc/[0-9]*/cmdline; do { tr '\\0' ' ' <$one; echo; } 2>/dev/null; done >>/tmp/seen
-        done) >/dev/null 2>&1 &`,
+        done; : >/tmp/seen-all) >/dev/null 2>&1 &`,
       );
       for (let time = 0; time < 20; time++) {
         const before = time === 0 ? original : `${secret} ${time - 1}`;
@@ -121,7 +121,7 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
           result: "written",
         });
       }
-      await on103("sleep 3");
+      await on103(": >/tmp/enough; until [ -e /tmp/seen-all ]; do sleep 0.1; done");
       const seen = await on103("cat /tmp/seen");
       expect(seen.split("\n").filter((line) => line.includes(secret))).toEqual([]);
       expect(seen).toMatch(/^timeout -k 5 \d+ \/bin\/sh -s/m);
@@ -297,17 +297,17 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
     const before = Date.now() - 2000;
     value(await services().reloadEngine(within));
     expect(await on103("sleep 1; pidof dockerd")).toBe(pid);
-    const log = value(await services().engineLog(before, 50, within));
-    expect(log.join("\n")).toContain("Got signal to reload configuration");
+    const log = async () => value(await services().engineLog(before, 50, within)).join("\n");
+    await expect.poll(log).toContain("Got signal to reload configuration");
   });
 
   test("an engine that somebody started by hand is reloaded by a signal to its process", async () => {
     await on103("systemctl stop docker.socket docker; setsid dockerd </dev/null >/tmp/by-hand 2>&1 &");
     try {
-      await until("the engine", 30, async () => (await lab.node("node103").run("docker version")).code === 0);
+      await until("the engine", 60, async () => (await lab.node("node103").run("docker version")).code === 0);
       const pid = await on103("pidof dockerd");
       value(await services().reloadEngine(within));
-      await until("its word", 10, async () => (await on103("cat /tmp/by-hand")).includes("Got signal to reload"));
+      await until("its word", 60, async () => (await on103("cat /tmp/by-hand")).includes("Got signal to reload"));
       expect(await on103("pidof dockerd")).toBe(pid);
     } finally {
       await on103("kill $(pidof dockerd); while pidof dockerd; do sleep 0.1; done; systemctl start docker");
@@ -367,7 +367,7 @@ describe.skipIf(labObstacle() !== undefined)("on a real host", () => {
     expect(seen.freeBytes).toBeGreaterThan(1e6);
     expect(seen.writable).toEqual({ ok: true });
     // A kernel tells of closed ports when it has time for it.
-    await until("all four ports answer", 30, async () => results(await survey()).every((one) => one === "answered"));
+    await until("all four ports answer", 60, async () => results(await survey()).every((one) => one === "answered"));
     await lab.node("node104").dropUdp(4789, "in");
     await lab.node("node104").must(`iptables -I INPUT -p tcp --dport 7946 -j DROP
       iptables -I INPUT -p tcp --dport 81 -j REJECT --reject-with icmp-admin-prohibited`);

@@ -27,7 +27,7 @@ onRealHosts("a lab that is interrupted", () => {
     const [file = "", ...args] = [...entry, "up", "classic", "--lab", name, ...words];
     const child = spawn(file, args, { stdio: "ignore", env: { ...process.env, ...env } });
     const ended = once(child, "close");
-    await until("the middle of `up`", 300, holds, 20);
+    await until("the middle of `up`", 800, holds, 20);
     return { child, ended };
   }
   const booting = () =>
@@ -51,7 +51,7 @@ onRealHosts("a lab that is interrupted", () => {
     const nspawns = lab.machines.flatMap((machine) => machine.bootProcesses());
     for (const pid of nspawns.filter((pid) => commandOf(pid) === "systemd-nspawn")) process.kill(pid, "SIGKILL");
     // What ran the host takes its namespace's name away, and the host's own processes live on in it.
-    await until("the host's namespace without a name", 20, () => namespacesOf(lab.places).length === 1);
+    await until("the host's namespace without a name", 60, () => namespacesOf(lab.places).length === 1);
     expect(remains(name).processes).toBeGreaterThan(0);
     await command(["down", "--lab", name]);
     expect(remains(name)).toEqual(nothing);
