@@ -3,10 +3,11 @@
  * skipped and why, and one line of counts. In CI a lab that cannot run is a failure.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { labObstacle } from "./lab/requirements.ts";
 
 /**
  * Files with hosts of their own that run side by side: a host takes about a dozen inotify instances, and a machine has
@@ -28,11 +29,11 @@ const phases = [
 ];
 
 /**
- * What waits for real programs and hosts: a busy machine stalls them for seconds. A file of these that fails is run once
- * more when all is done, alone and on hosts of its own, since what one test left on its hosts can fail the next. What
- * passed only then is told at the end. More files than this are no chance.
+ * A busy machine stalls real programs and hosts for seconds. A file that fails is run once more when all is done, alone and
+ * on hosts of its own, since what one test left on its hosts can fail the next. What passed only then is told at the end.
+ * More files than this are no chance.
  */
-const again = { projects: ["e2e", "contract", "lab"], atMost: 4 };
+const againAtMost = 8;
 
 const report = z.object({
   testResults: z.array(
@@ -57,6 +58,7 @@ type FileResult = z.infer<typeof report>["testResults"][number];
 const root = path.resolve(import.meta.dirname, "..");
 const inCi = !["", "0", "false", undefined].includes(process.env.CI);
 const chosen = process.argv.slice(2);
+const tryAgain = inCi && chosen.length === 0;
 const env = {
   ...process.env,
   // Ink takes any CI for a place without a terminal; our terminals are emulated and real to it.
@@ -80,15 +82,13 @@ function vitest(projects: readonly string[], workers: string, words: readonly st
     ],
     { cwd: root, env, stdio: "inherit" },
   );
-  const files = report
-    .parse(JSON.parse(readFileSync(outputFile, "utf8")))
-    .testResults.map((file) => ({ ...file, name: path.relative(root, file.name) }));
+  const results = existsSync(outputFile) ? report.parse(JSON.parse(readFileSync(outputFile, "utf8"))).testResults : [];
+  const files = results.map((file) => ({ ...file, name: path.relative(root, file.name) }));
   return { files, brokeOff: status !== 0 && !files.some(hasFailed) };
 }
 
 const hasFailed = (file: FileResult): boolean => file.status === "failed";
 const failuresOf = (file: FileResult) => file.assertionResults.filter((one) => one.status === "failed");
-const projectOf = (file: FileResult): string | undefined => file.name.split("/")[1];
 const firstLine = (text: string | undefined): string => text?.split("\n", 1).join() ?? "";
 
 /** What failed in a file and why, a line each. */
@@ -118,19 +118,34 @@ if (spawnSync("npm", ["run", "--silent", "build"], { cwd: root, env, stdio: "inh
   process.stderr.write("the program does not build\n");
   process.exit(1);
 }
+
+/** What hosts are made of, before a test needs them. What cannot be built is told again by the tests that need it. */
+function prepareHosts(): void {
+  if (chosen.length > 0 || labObstacle() !== undefined) return;
+  spawnSync("npx", ["tsx", "test/lab/prepare.ts"], { cwd: root, env, stdio: "inherit" });
+}
+
+/** A phase that ended badly without a failed test, by a worker that was stalled for too long, say, is run once more. */
+function phase({ projects, workers }: (typeof phases)[number], outputFile: string): Run {
+  if (projects.includes("lab")) prepareHosts();
+  const first = vitest(projects, workers, chosen, outputFile);
+  if (!first.brokeOff || !tryAgain) return first;
+  process.stdout.write(`broke off without a failed test, once more: ${projects.join(", ")}\n`);
+  rmSync(outputFile, { force: true });
+  return vitest(projects, workers, chosen, outputFile);
+}
+
 const folder = mkdtempSync(path.join(tmpdir(), "ovl-tui-test-"));
 try {
-  const runs = phases.map(({ projects, workers }, index) =>
-    vitest(projects, workers, chosen, path.join(folder, `${index}.json`)),
-  );
+  const runs = phases.map((one, index) => phase(one, path.join(folder, `${index}.json`)));
   const files = new Map(runs.flatMap((run) => run.files).map((file) => [file.name, file]));
   const failed = [...files.values()].filter(hasFailed);
-  const waiting = failed.filter((file) => again.projects.includes(projectOf(file) ?? ""));
-  const trying = inCi && chosen.length === 0 && waiting.length <= again.atMost ? waiting : [];
+  const trying = tryAgain && failed.length <= againAtMost ? failed : [];
   if (trying.length > 0) {
     const names = trying.map((file) => file.name);
     process.stdout.write(`once more, alone: ${names.join(", ")}\n`);
-    const second = vitest(again.projects, "1", names, path.join(folder, "again.json"));
+    const projects = phases.flatMap((one) => one.projects);
+    const second = vitest(projects, "1", names, path.join(folder, "again.json"));
     for (const file of second.files) files.set(file.name, file);
     runs.push(second);
   }

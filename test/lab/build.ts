@@ -134,6 +134,7 @@ async function debootstrap(recipe: Recipe, target: string, format: "directory" |
     `--variant=${recipe.variant}`,
     `--format=${format}`,
     "--aptopt=Acquire::Check-Valid-Until false",
+    '--aptopt=Acquire::Retries "3"',
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-exclude=/usr/share/man/*",
     "--dpkgopt=path-exclude=/usr/share/locale/*",
