@@ -18,7 +18,8 @@ export function condorContract(arena: () => Arena): void {
       access = await connections.to(twoNodes(arena().spec)[0]);
     });
     afterEach(async () => {
-      for (const id of made.splice(0)) await access.control.engine.removeContainer(id, true, within);
+      for (const id of made.splice(0))
+        await access.control.engine.removeContainer(id, { force: true, volumes: true }, within);
       await connections.close();
     });
 
