@@ -1,6 +1,7 @@
 import { isAlive, thisRun } from "../adapters/operator/operator.ts";
 import { diagnosis } from "../domain/ping/diagnosis.ts";
 import { type Pair, pingLines } from "../domain/ping/matrix.ts";
+import { leftOutWords } from "../domain/ping/sample.ts";
 import { isAllowed, type Plan } from "../domain/plan/step.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
@@ -122,6 +123,7 @@ async function pinged(
   const proof = await pingSpec(spec, watch, world.clock);
   const { pairs: pings, missing } = proof;
   for (const { ok, words } of pingLines(pings)) say.tell(`${ok ? "reaches  " : "NO       "} ${words}`);
+  for (const words of leftOutWords(proof.leftOut)) say.tell(words);
   if (isProven(proof)) return { code: exit.fine, run, pings };
   const error = joined(
     [

@@ -3,7 +3,7 @@ import { isUp } from "../domain/link.ts";
 import { diagnosis } from "../domain/ping/diagnosis.ts";
 import { allReach, type Matrix, pingLines } from "../domain/ping/matrix.ts";
 import { placesOn } from "../domain/ping/place.ts";
-import { allWays, manyPlaces, sampledWays } from "../domain/ping/sample.ts";
+import { allWays, leftOutWords, usualWays } from "../domain/ping/sample.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, joined, type SafeText, text } from "../domain/text.ts";
@@ -43,7 +43,7 @@ export async function ping(
       names.map((network) => {
         const places = placesOn(network, seen);
         const all = allWays(places);
-        const ways = options.full || places.length < manyPlaces ? all : sampledWays(places);
+        const ways = options.full ? all : usualWays(places);
         left += all.length - ways.length;
         const within = { ms: Math.max(options.timeoutMs, roundMs(ways.length)) };
         return pingMatrix({ network, ways, port: options.port }, seen, watch.access, within);
@@ -102,6 +102,5 @@ function words(
 ): readonly string[] {
   if (pairs.length === 0) return [`no two running containers on ${joined(names)}`, ...told];
   const lines = pingLines(pairs).map(({ ok, words: line }) => `${ok ? "ok " : "NO "} ${line}`);
-  const sampled = left === 0 ? [] : [`a sample: ${left} directions were left out; --full pings them all`];
-  return [...lines, ...told, ...sampled];
+  return [...lines, ...told, ...leftOutWords(left)];
 }

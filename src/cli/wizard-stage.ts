@@ -1,5 +1,6 @@
 import { diagnosis } from "../domain/ping/diagnosis.ts";
 import { pingLines } from "../domain/ping/matrix.ts";
+import { leftOutWords } from "../domain/ping/sample.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { text } from "../domain/text.ts";
 import { type Draft, draftOf, emptyDraft } from "../domain/wizard/draft.ts";
@@ -70,7 +71,11 @@ function session(spec: Spec, { world, prompts, readOnly, side }: WizardParts): S
     ping: async () => {
       const proof = await pingSpec(spec, watch, world.clock, closing.signal);
       const wrong = [...proof.missing.map((name) => text`${name} does not run`), ...diagnosis(proof)];
-      return [...pingLines(proof.pairs), ...wrong.map((words) => ({ ok: false, words }))];
+      return [
+        ...pingLines(proof.pairs),
+        ...wrong.map((words) => ({ ok: false, words })),
+        ...leftOutWords(proof.leftOut).map((words) => ({ ok: true, words })),
+      ];
     },
     close: () => {
       closing.abort();

@@ -3,10 +3,13 @@ import { createDemo, type Demo } from "../../src/demo/demo.ts";
 import type { NodeName } from "../../src/domain/ids.ts";
 import { diagnosis } from "../../src/domain/ping/diagnosis.ts";
 import { allReach, verdictOf } from "../../src/domain/ping/matrix.ts";
+import { placesOn } from "../../src/domain/ping/place.ts";
 import { text } from "../../src/domain/text.ts";
 import type { ProbesAsked } from "../../src/ports/probes.ts";
 import type { NodeAccess } from "../../src/ports/world.ts";
 import { pingMatrix } from "../../src/services/ping/ping-matrix.ts";
+import { isProven, pingSpec } from "../../src/services/ping/ping-proof.ts";
+import { roundMs } from "../../src/services/ping/ping-rounds.ts";
 import { refuseAll } from "../../src/services/prompts.ts";
 import { ClusterWatch } from "../../src/services/watch/cluster-watch.ts";
 import { ManualClock } from "../manual-clock.ts";
@@ -19,17 +22,17 @@ class Watched {
   readonly demo: Demo;
   readonly watch: ClusterWatch;
   readonly clock: ManualClock;
-  readonly asked: { node: NodeName; asked: ProbesAsked }[] = [];
+  readonly asked: { node: NodeName; asked: ProbesAsked; ms: number }[] = [];
 
-  static async begin(nodes = 3): Promise<Watched> {
-    const watched = new Watched(nodes);
+  static async begin(nodes = 3, containersPerNode = 2): Promise<Watched> {
+    const watched = new Watched(nodes, containersPerNode);
     await watched.clock.advance(5000);
     return watched;
   }
 
-  private constructor(nodes: number) {
+  private constructor(nodes: number, containersPerNode: number) {
     this.clock = new ManualClock();
-    this.demo = createDemo({ nodes, containersPerNode: 2, seed: 5, clock: this.clock });
+    this.demo = createDemo({ nodes, containersPerNode, seed: 5, clock: this.clock });
     this.watch = new ClusterWatch(this.demo.spec, this.demo, refuseAll);
   }
 
@@ -40,7 +43,7 @@ class Watched {
         const { probes } = access;
         if (probes === undefined) return [node, access];
         const probe = (asked: ProbesAsked, deadline: typeof within) => {
-          this.asked.push({ node, asked });
+          this.asked.push({ node, asked, ms: deadline.ms });
           return probes.probe(asked, deadline);
         };
         return [node, { ...access, probes: { ...probes, probe, echoesReceived: probes.echoesReceived.bind(probes) } }];
@@ -135,5 +138,38 @@ describe("a ping matrix", () => {
     controller.abort();
     const { pairs } = await pending;
     expect(pairs.every((pair) => pair.small.state === "not tried")).toBe(true);
+  });
+});
+
+describe("the proof of a cluster", () => {
+  let cluster: Watched;
+  afterEach(() => cluster.watch.stop());
+
+  async function proof(nodes: number, containersPerNode: number) {
+    cluster = await Watched.begin(nodes, containersPerNode);
+    const { watch, access, clock, demo } = cluster;
+    const [like] = demo.spec.containers;
+    if (like === undefined) throw new Error("the demo's file names no container");
+    const containers = placesOn(network, watch.state.get()).map(({ name, node }) => ({ ...like, name, node, network }));
+    const pending = pingSpec({ ...demo.spec, containers }, { state: watch.state, access }, clock);
+    await clock.advance(300_000);
+    return pending;
+  }
+
+  test("is every way between few containers", async () => {
+    const proven = await proof(3, 2);
+    expect(isProven(proven)).toBe(true);
+    expect(proven).toMatchObject({ missing: [], leftOut: 0 });
+    expect(proven.pairs).toHaveLength(6 * 5);
+  });
+
+  test("is a sample between many, and gets the time that so many ways take", async () => {
+    const proven = await proof(3, 24);
+    expect(isProven(proven)).toBe(true);
+    const all = 72 * 71;
+    expect(proven.pairs.length).toBeLessThan(all / 4);
+    expect(proven.leftOut).toBe(all - proven.pairs.length);
+    expect(new Set(proven.pairs.map(({ from }) => from.container)).size).toBe(72);
+    for (const { ms } of cluster.asked) expect(ms).toBe(roundMs(proven.pairs.length));
   });
 });

@@ -1,3 +1,4 @@
+import { type SafeText, text } from "../text.ts";
 import type { Place } from "./place.ts";
 
 /** From one place to another. */
@@ -47,6 +48,14 @@ export function sampledWays(places: readonly Place[]): Way[] {
     (order.get(from.container) ?? 0) * places.length + (order.get(to.container) ?? 0);
   return [...chosen.values()].sort((one, other) => rank(one) - rank(other));
 }
+
+/** What is pinged unless somebody asks for all: every way between few containers, a sample of them between many. */
+export const usualWays = (places: readonly Place[]): Way[] =>
+  places.length < manyPlaces ? allWays(places) : sampledWays(places);
+
+/** What is said beside a sample; nothing where all ways were pinged. */
+export const leftOutWords = (directions: number): SafeText[] =>
+  directions === 0 ? [] : [text`a sample: ${directions} directions were left out; ovl-tui ping --full pings them all`];
 
 /** One way's name among all: the ids of its ends. */
 export const wayKey = ({ from, to }: Way): string => `${from.container} ${to.container}`;

@@ -2,7 +2,7 @@ import type { NodeName } from "../../domain/ids.ts";
 import { isUp } from "../../domain/link.ts";
 import type { Matrix, OneWay, Pair, Wire } from "../../domain/ping/matrix.ts";
 import { type Place, placesOn, sharedNetworks } from "../../domain/ping/place.ts";
-import { allWays, manyPlaces, sampledWays, type Way, wayKey } from "../../domain/ping/sample.ts";
+import { allWays, usualWays, type Way, wayKey } from "../../domain/ping/sample.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { SafeText } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -154,7 +154,7 @@ export class PingRounds {
     const only = this.#only;
     const places = placesOn(network, seen).filter((place) => only === undefined || only.has(place.container));
     const all = places.length * (places.length - 1);
-    const ways = places.length < manyPlaces || this.#everyWay ? allWays(places) : sampledWays(places);
+    const ways = this.#everyWay ? allWays(places) : usualWays(places);
     const asked = new Set(ways.map(wayKey));
     const pairs = new Map([...this.#board.get().pairs].filter(([key]) => asked.has(key)));
     this.#set({ places, asked, leftOut: all - ways.length, pairs });
