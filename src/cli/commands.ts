@@ -150,8 +150,9 @@ function optionLines(names: readonly OptionName[]): string[] {
   return names.map((name) => spelled(name).padEnd(width) + options[name].summary);
 }
 
-/** The help text. */
+/** The help text: every command, and what the program takes without one. */
 export function usage(): string {
+  const [screen] = commands;
   const named = commands.map((one) => ({ ...one, line: `  ovl-tui ${`${one.name} ${one.arguments}`.trim()}` }));
   const width = Math.max(...named.map((one) => one.line.length)) + 2;
   return [
@@ -160,8 +161,8 @@ export function usage(): string {
     "Usage:",
     ...named.map((one) => one.line.padEnd(width) + one.summary),
     "",
-    "Options:",
-    ...optionLines(["config", "read-only", "timeout", "json", "version", "help"]),
+    "Options of ovl-tui without a command:",
+    ...optionLines([...screen.options, "version", "help"]),
     "",
     "`ovl-tui help COMMAND` tells what a command takes and what its exit codes mean.",
     "",

@@ -158,8 +158,9 @@ function mustTake(name: CommandName, values: Readonly<Partial<Record<OptionName,
   const everywhere = ["help", "version"];
   const wrong = Object.keys(values).find((option) => !taken.includes(option) && !everywhere.includes(option));
   if (wrong === undefined) return;
-  const command = name === "" ? "ovl-tui without a command" : `\`ovl-tui ${name}\``;
-  throw new UsageError(`${command} takes no --${wrong}; \`ovl-tui help ${name}\` tells what it takes`);
+  const [command, help] =
+    name === "" ? ["ovl-tui without a command", "ovl-tui --help"] : [`\`ovl-tui ${name}\``, `ovl-tui help ${name}`];
+  throw new UsageError(`${command} takes no --${wrong}; \`${help}\` tells what it takes`);
 }
 
 type CommandLine = ReturnType<typeof parse>;

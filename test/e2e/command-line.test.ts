@@ -37,6 +37,8 @@ describe("bad usage ends with 2, one line on stderr and nothing on stdout", () =
     [["frobnicate"], /no command "frobnicate"/],
     [["status", "extra"], /"extra" is one word too many/],
     [["status", "--frob"], /--frob/],
+    [["--json"], /ovl-tui without a command takes no --json; `ovl-tui --help` tells what it takes/],
+    [["status", "--yes"], /`ovl-tui status` takes no --yes; `ovl-tui help status` tells what it takes/],
     [["status", "--timeout", "soon"], /--timeout is "soon"; expected a whole number from 1 to 3600/],
     [["demo", "--nodes", "0"], /--nodes is "0"; expected a whole number from 1 to 1000/],
     [["status", "--config", "no/such/file.yaml"], /no\/such\/file\.yaml: no such file/],
@@ -83,6 +85,16 @@ test("--help and --version print on stdout and end with 0", () => {
   expect(run("help", "nonsense")).toMatchObject({ code: 2, stderr: expect.stringContaining("nonsense") });
   expect(run("status", "--yes")).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
   expect(run("--version")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+test("--help lists the options of the bare program as its own, and no other command's", () => {
+  const [, own = ""] = run("--help").stdout.split("Options of ovl-tui without a command:\n");
+  expect([...own.matchAll(/^ +(?:-\w, )?--([\w-]+)/gm)].map(([, name]) => name)).toEqual([
+    "config",
+    "read-only",
+    "version",
+    "help",
+  ]);
 });
 
 describe("a node that cannot be reached", () => {
