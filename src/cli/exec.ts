@@ -129,7 +129,7 @@ async function piped(ready: ReadyShell, node: NodeName, tell: (line: SafeText) =
   const interrupted = (by: (typeof interrupts)[number]): void => cut.resolve({ by });
   const noReader = (): void => cut.resolve({ by: "SIGPIPE" });
   for (const signal of interrupts) process.on(signal, interrupted);
-  stdout.on("error", noReader);
+  for (const stream of [stdout, stderr]) stream.on("error", noReader);
   try {
     const opened = await ready.start(undefined, "", (bytes, from) => {
       const stream = from === "stdout" ? stdout : stderr;
@@ -149,7 +149,7 @@ async function piped(ready: ReadyShell, node: NodeName, tell: (line: SafeText) =
     return 128 + constants.signals[end.by];
   } finally {
     for (const signal of interrupts) process.off(signal, interrupted);
-    stdout.off("error", noReader);
+    for (const stream of [stdout, stderr]) stream.off("error", noReader);
     stdin.destroy();
   }
 }
