@@ -8,7 +8,7 @@ import { type FakeEngine, fakeEngine, json } from "./fake-engine.ts";
 
 const node = asNodeName("node103") ?? expect.fail();
 const id = (digit: string): ContainerId => asContainerId(digit.repeat(64)) ?? expect.fail();
-const patience = { timeout: 10_000 };
+const patience = { timeout: 30_000 };
 
 let fake: FakeEngine | undefined;
 afterEach(() => fake?.stop());

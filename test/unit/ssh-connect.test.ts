@@ -8,7 +8,7 @@ import { targetOf } from "../../src/adapters/ssh/ssh-config.ts";
 import { text } from "../../src/domain/text.ts";
 import { nodeNamed } from "../snapshots.ts";
 
-const patience = { timeout: 10_000 };
+const patience = { timeout: 30_000 };
 const over = new AbortController();
 const servers: Server[] = [];
 

@@ -50,7 +50,7 @@ function watch(kind: StoreKind, ports: readonly number[], clock: Clock = systemC
     subscription,
     /** The last thing said, once something was. */
     last: async () => {
-      await expect.poll(() => said.length, { timeout: 10_000 }).toBeGreaterThan(0);
+      await expect.poll(() => said.length, { timeout: 30_000 }).toBeGreaterThan(0);
       return said.at(-1);
     },
   };
