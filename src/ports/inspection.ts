@@ -22,6 +22,9 @@ export interface Inspection {
    * it (cluster store, swarm), and those that it keeps itself. None when it does not list the network.
    */
   heldAddresses(network: NetworkId, within: Deadline): Promise<Outcome<readonly HeldAddress[]>>;
-  /** Good when the image's registry has it; nothing is pulled. `engine-refused` when it has not, or cannot be reached from there. */
+  /**
+   * Good when the image's registry has it, or the engine knows no such question: nothing is pulled. `engine-refused` when it
+   * has not, or cannot be reached from there.
+   */
   registryHas(image: string, within: Deadline): Promise<Outcome<void>>;
 }

@@ -4,7 +4,7 @@ import type { HeldAddress } from "../../domain/launch/ground.ts";
 import type { ContainerDefinition } from "../../domain/plan/change.ts";
 import { withoutPrefix } from "../../domain/subnets.ts";
 import { clean, type SafeText, text } from "../../domain/text.ts";
-import { good, type Outcome } from "../../domain/trouble.ts";
+import { good, type Outcome, type Trouble } from "../../domain/trouble.ts";
 import type { Deadline } from "../../ports/clock.ts";
 import type { Inspection, NamedHost } from "../../ports/inspection.ts";
 import { count, flag, list, map, words } from "../answer.ts";
@@ -81,10 +81,17 @@ export function createInspection(calls: EngineCalls): Inspection {
       const seen = await found(calls, call, network, within);
       return seen.ok ? good(seen.value === undefined ? [] : heldOn(seen.value, calls.node)) : seen;
     },
-    registryHas: (name, within) =>
-      calls.done({ method: "GET", path: `/distribution/${encodeURIComponent(name)}/json` }, within),
+    async registryHas(name, within) {
+      const path = `/distribution/${encodeURIComponent(name)}/json`;
+      const asked = await calls.done({ method: "GET", path }, within);
+      return !asked.ok && isNoSuchCall(asked.trouble) ? good(undefined) : asked;
+    },
   };
 }
+
+/** The router's own 404 (moby api/server/server.go, pageNotFoundError): `/distribution` came with API 1.30. */
+const isNoSuchCall = (trouble: Trouble): boolean =>
+  trouble.kind === "engine-refused" && trouble.status === 404 && /^(404 )?page not found$/i.test(trouble.detail);
 
 /** The answer to a question about one thing; undefined when the engine has no such thing. */
 async function found<Schema extends z.ZodType>(
