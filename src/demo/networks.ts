@@ -12,6 +12,7 @@ import { refused } from "./refusal.ts";
 export interface Segment {
   readonly id: NetworkId;
   readonly name: SafeText;
+  readonly driver: LocalNetworkOptions["driver"] | "overlay";
   /** Undefined: it has no addresses (host, none). */
   readonly pool: AddressPool | undefined;
   /** How many addresses are held. */
@@ -107,6 +108,7 @@ export interface OverlayOptions {
 export class Overlay implements Segment {
   readonly id: NetworkId;
   readonly name: SafeText;
+  readonly driver = "overlay";
   readonly scope: "global" | "swarm";
   readonly pool: AddressPool;
   readonly attachable: boolean;

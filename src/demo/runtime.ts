@@ -347,8 +347,8 @@ export class Runtime {
 
   #sayNetwork(container: DemoContainer, { segment }: Place, action: SafeText): void {
     if (segment === undefined) return;
-    const { id, name } = segment;
-    this.#on.events.say({ type: "network", action, id, name, container: container.id });
+    const { id, name, driver } = segment;
+    this.#on.events.say({ type: "network", action, id, name, driver: clean(driver), container: container.id });
   }
 }
 

@@ -128,6 +128,8 @@ export interface EngineEvent {
   name: SafeText;
   /** What else a person wants to know of it: exit code, signal, image, network. Few, each short. */
   attributes?: readonly { name: SafeText; value: SafeText }[];
+  /** For network events: "overlay", "bridge", …, where the engine tells it. */
+  driver?: SafeText;
   /** For network events: the container concerned. */
   container: ContainerId | undefined;
   /** By the engine's clock, nanoseconds since 1970, as the decimal text it sent: a number would lose digits. */

@@ -310,6 +310,7 @@ describe("events", () => {
       id: networkId,
       name: "ov_net1",
       attributes: [],
+      driver: "overlay",
       container: containerId,
       timeNano: "1795444621357019824",
     });

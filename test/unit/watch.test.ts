@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createDemo, type Demo } from "../../src/demo/demo.ts";
 import type { Container } from "../../src/domain/engine.ts";
 import { lastSeen } from "../../src/domain/part.ts";
@@ -62,6 +62,47 @@ describe("a cluster that is watched", () => {
     demo.removeContainer("node104", "surprise");
     await clock.advance(250);
     expect(names("node104")).not.toContain("surprise");
+  });
+
+  describe("asks the other engines for their networks", () => {
+    /** A watched demo whose node103 makes networks, and how often node104 was asked for its own since. */
+    async function asked() {
+      const clock = new ManualClock();
+      const demo = createDemo({ nodes: 2, containersPerNode: 1, seed: 1, clock, flavour: "classic" });
+      const watch = new ClusterWatch(demo.spec, demo, refuseAll);
+      onTestFinished(() => watch.stop());
+      await clock.advance(5000);
+      const access = (name: string) => watch.access.get(nodeNamed(name)) ?? expect.fail(`no ${name}`);
+      const networks = vi.spyOn(access("node104").engine, "networks");
+      const make = (name: string, driver: "overlay" | "macvlan", subnet: string) =>
+        access("node103").control.engine.createNetwork(
+          {
+            ...{ name, driver, subnet, gateway: undefined, range: undefined, mtu: undefined, attachable: false },
+            parent: driver === "macvlan" ? "ens33" : undefined,
+          },
+          { ms: 10_000 },
+        );
+      return { clock, make, times: () => networks.mock.calls.length };
+    }
+
+    test("once for several overlays that are made within a second", async () => {
+      const { clock, make, times } = await asked();
+      for (const index of [1, 2, 3]) {
+        const made = make(`more${index}`, "overlay", `10.20.${index}.0/24`);
+        await clock.advance(250);
+        expect(await made).toMatchObject({ ok: true });
+      }
+      await clock.advance(3000);
+      expect(times()).toBe(1);
+    });
+
+    test("for none that is of one machine alone", async () => {
+      const { clock, make, times } = await asked();
+      const made = make("flat", "macvlan", "192.168.44.0/24");
+      await clock.advance(3000);
+      expect(await made).toMatchObject({ ok: true });
+      expect(times()).toBe(0);
+    });
   });
 
   test("repairs by itself what the event stream missed", async () => {

@@ -45,12 +45,14 @@ export function parseEvent(line: string, from: SafeText): Outcome<EngineEvent> {
   if (!parsed.ok) return parsed;
   const { Type, Action, Actor, time, timeNano } = parsed.value;
   const attributes = Actor?.Attributes ?? new Map<string, string>();
+  const driver = Type === "network" ? attributes.get("type") : undefined;
   return good({
     type: types.find((type) => type === Type) ?? "other",
     action: clean(Action),
     id: clean(Actor?.ID ?? ""),
     name: clean(attributes.get("name") ?? ""),
     attributes: toldAttributes(attributes),
+    ...(driver === undefined ? {} : { driver: clean(driver) }),
     container: Type === "network" ? asContainerId(attributes.get("container") ?? "") : undefined,
     timeNano: /^\d{1,20}$/.test(timeNano) ? timeNano : `${Math.max(0, Math.trunc(time))}000000000`,
   });

@@ -20,8 +20,8 @@ const connectMs = 120;
 export function networkChanges(on: ReachGround): NetworkChanges {
   const { link, clock, cluster } = on;
   const { machine } = link;
-  const say = (action: SafeText, { id, name }: Segment): void =>
-    machine.events.say({ type: "network", action, id, name, container: undefined });
+  const say = (action: SafeText, { id, name, driver }: Segment): void =>
+    machine.events.say({ type: "network", action, id, name, driver: clean(driver), container: undefined });
   const create = (definition: NetworkDefinition): Outcome<Segment> => {
     if (machine.networks.find(definition.name) !== undefined) {
       return refused(409, text`network with name ${clean(definition.name)} already exists`);

@@ -4,6 +4,7 @@ import { type Observation, reduce } from "../../domain/reduce.ts";
 import { type Snapshot, unseen } from "../../domain/snapshot.ts";
 import type { Spec } from "../../domain/spec/spec.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Subscription } from "../../ports/engine.ts";
 import type { Prompter } from "../../ports/prompter.ts";
 import type { StoreWatch } from "../../ports/store.ts";
@@ -15,6 +16,9 @@ import { UsageWatch } from "./usage-watch.ts";
 
 /** What is told of the cluster: what was observed, and each event of an engine. */
 export type Heard = { of: "event"; node: NodeName; event: EngineEvent; at: Instant } | Observation;
+
+/** How long changes of networks are gathered before the other engines are asked for theirs, ms. */
+const gatherMs = 1_000;
 
 /** Watches the whole cluster and holds what was last seen of it. */
 export class ClusterWatch {
@@ -28,10 +32,15 @@ export class ClusterWatch {
   readonly #usage: UsageWatch;
   readonly #swarm: SwarmWatch;
   readonly #storeSubscription: Subscription | undefined;
+  readonly #clock: Clock;
+  /** Whose networks changed since the others were asked last. */
+  readonly #changedOn = new Set<NodeName>();
+  #cancelGathering: (() => void) | undefined;
 
   /** Begins at once. `prompter` answers what the connections have to ask. */
   constructor(spec: Spec, world: World, prompter: Prompter) {
     const { clock } = world;
+    this.#clock = clock;
     const identities = spec.nodes.map(({ name, ssh, advertise }) => ({ name, address: ssh.host, advertise }));
     this.#snapshot = new CalmHolder(unseen(spec.cluster, identities, spec.store !== undefined, clock.now()), clock);
     this.state = this.#snapshot;
@@ -77,15 +86,22 @@ export class ClusterWatch {
 
   /** Ends every connection. */
   async stop(): Promise<void> {
+    this.#cancelGathering?.();
     this.#usage.stop();
     this.#swarm.stop();
     this.#storeSubscription?.close();
     await Promise.all([...this.#nodes.values()].map((node) => node.stop()));
   }
 
-  /** Engines tell only of networks that they made or removed themselves. */
+  /** Engines tell only of networks that they made or removed themselves. Where many change, the others are asked once. */
   #networksChanged(on: NodeName): void {
-    for (const [name, node] of this.#nodes) if (name !== on) node.askNetworks();
+    this.#changedOn.add(on);
+    this.#cancelGathering ??= this.#clock.after(gatherMs, () => {
+      const [first, second] = this.#changedOn;
+      this.#changedOn.clear();
+      this.#cancelGathering = undefined;
+      for (const [name, node] of this.#nodes) if (second !== undefined || name !== first) node.askNetworks();
+    });
   }
 
   /** Hears everything that is told of the cluster as it comes; the result ends it. */

@@ -7,6 +7,10 @@ import type { Engine, Subscription } from "../../ports/engine.ts";
 import { backoff } from "./backoff.ts";
 import type { EventFilter } from "./event-filter.ts";
 
+/** What these make is of one machine alone (moby libnetwork/drivers, DataScope local). Plugins may share theirs. */
+const localDrivers = ["bridge", "macvlan", "ipvlan", "host", "null"];
+const mayBeShared = ({ driver }: EngineEvent): boolean => driver === undefined || !localDrivers.includes(driver);
+
 const callMs = 10_000;
 const pingMs = 5_000;
 const pingEveryMs = 15_000;
@@ -28,7 +32,7 @@ export interface SessionParts {
   /** The engine said that its configuration was loaded anew. */
   configurationChanged: () => void;
   heard: (event: EngineEvent) => void;
-  /** A network came or went: of one that engines share, the others say nothing. */
+  /** A network that engines may share came or went: the others say nothing of it. */
   networksChanged: () => void;
   /** Outlives the session: a new link resumes where the last one broke. */
   filter: EventFilter;
@@ -178,7 +182,9 @@ export class EngineSession {
       case "network":
         if (event.container !== undefined) this.#askTwice(event.container);
         this.askNetworks();
-        if (event.action === "create" || event.action === "destroy") this.parts.networksChanged();
+        if ((event.action === "create" || event.action === "destroy") && mayBeShared(event)) {
+          this.parts.networksChanged();
+        }
         return;
       case "daemon":
         this.parts.configurationChanged();

@@ -16,7 +16,7 @@ export interface NodeTells {
   emit(what: Observation): void;
   /** Each event of the engine, once. */
   heard(event: EngineEvent): void;
-  /** A network came or went on this engine. */
+  /** A network that others may have as well came or went on this engine. */
   networksChanged(): void;
 }
 
