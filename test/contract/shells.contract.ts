@@ -166,8 +166,11 @@ export function shellsContract(arena: () => Arena): void {
     test("on a node is its login shell, and in the network of a container the node's as well", async () => {
       const id = await container();
       const node = access.link.node;
+      // What is typed before there is one may be thrown away by the shell that begins.
+      const prompt = /# $/;
       const { heard, output } = listener();
       const login = await value(shells().login(size, "xterm", output, within));
+      await shows(heard, prompt);
       await type(login, "hostname; pwd\r");
       await shows(heard, new RegExp(`[\\r\\n]${node}\\r\\n/root\\r`));
       await type(login, "exit 4\r");
@@ -175,6 +178,7 @@ export function shellsContract(arena: () => Arena): void {
 
       const network = listener();
       const inside = await value(shells().inNetworkOf(id, size, "xterm", network.output, within));
+      await shows(network.heard, prompt);
       await type(inside, "hostname; ip -o -4 addr\r");
       await shows(network.heard, new RegExp(`[\\r\\n]${node}\\r\\n`));
       await shows(network.heard, /eth0 .*inet 10\.10\.10\.\d+\/24/);

@@ -20,8 +20,8 @@ export function tunnelsContract(arena: () => Arena): void {
     const never = () => new AbortController().signal;
 
     test("carries what is sent to who listens there, and the whole answer back to its end", async () => {
-      const { port, access } = await opened();
-      const stream = await value(access.tunnels.open("127.0.0.1", port, never()));
+      const { node, port, access } = await opened();
+      const stream = await value(access.tunnels.open(node.ssh.host, port, never()));
       stream.write("GET /v1/status/leader HTTP/1.1\r\nHost: consul\r\nConnection: close\r\n\r\n");
       let answer = "";
       for await (const bytes of stream) answer += String(bytes);
