@@ -83,7 +83,7 @@ export function startTestJob(test: TestJob, home: Home, context: ChangeContext):
       const outcome = await audited(context, home, text`condor_rm ${now.job} in ${home.name}`, () =>
         condor.remove(home.container, now.job, test.user, { ms: answerMs }),
       );
-      removal.set(outcome.ok ? { state: "asked" } : { ...outcome, state: "failed" });
+      removal.set(outcome.ok ? { state: "asked" } : { state: "failed", error: outcome.error, remedy: outcome.remedy });
       // What is held is followed no more: nobody else would tell that it is gone.
       if (outcome.ok && now.state === "held") state.set({ state: "removed", job: now.job, reason: undefined });
     },
