@@ -110,5 +110,5 @@ test("a shell of the demo says so when it opens and in every prompt, in a contai
   at.press("exit\r");
   await at.shows(/exit code 0/);
   await isSigned();
-  await walk(["X", /^DEMO {2}shell in node103[^\n]*\n *DEMO root@node103:\/# ?$/m]);
+  await walk(["X", /^DEMO {2}shell in node103[^\n]*\n *DEMO root@node103:~# ?$/m]);
 });
