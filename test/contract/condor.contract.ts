@@ -63,7 +63,10 @@ export function condorContract(arena: () => Arena): void {
       expect((await condor().submit(id, { ...job, user: "nobody" }, within)).ok).toBe(false);
       expect(await condor().submit(id, { ...job, user: "no-such-user" }, within)).toMatchObject({
         ok: false,
-        trouble: { kind: "engine-refused", detail: expect.stringContaining("no-such-user") },
+        trouble: {
+          ...{ kind: "program-failed", program: "condor_submit" },
+          detail: expect.stringContaining("unable to find user no-such-user: no matching entries in passwd file"),
+        },
       });
     });
 

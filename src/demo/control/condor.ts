@@ -48,7 +48,9 @@ export class DemoCondor implements Condor {
   submit(container: ContainerId, job: TestJob, within: Deadline): Promise<Outcome<SafeText>> {
     return this.#asked(container, "condor_submit", within, (here) => {
       if (!accounts.includes(job.user)) {
-        return refused(400, text`unable to find user ${clean(job.user)}: no matching entries in passwd file`);
+        // An engine of 20.10 makes it the program's own output.
+        const detail = text`unable to find user ${clean(job.user)}: no matching entries in passwd file`;
+        return bad({ kind: "program-failed", program: text`condor_submit`, detail });
       }
       return this.#schedd(here, () => good(this.#pool.submit(job)));
     });
