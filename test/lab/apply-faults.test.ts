@@ -134,11 +134,13 @@ onRealHosts("what goes wrong on real hosts", () => {
       ...[systemctl, slow],
     );
     const run = begin(program.argv("apply", "--yes"));
-    await run.says(/begun .*daemon\.json on node104/);
-    await on("node103", "docker stop -t 0 consul");
-    await on("node104", "rm /run/store-lives");
+    try {
+      await run.says(/begun .*daemon\.json on node104/);
+      await on("node103", "docker stop -t 0 consul");
+    } finally {
+      await on("node104", `rm ${systemctl} /run/store-lives`);
+    }
     const { code, stderr } = await run.ended;
-    await on("node104", `rm ${systemctl}`);
     expect(code, stderr).toBe(1);
     expect(stderr).toMatch(/failed .*daemon\.json on node104[\s\S]* the store \S+ does not answer/);
     expect(stderr).toMatch(/what stands: [\s\S]*Bring the store back first .* then apply again/);
