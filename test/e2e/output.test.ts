@@ -69,7 +69,7 @@ test.runIf(process.platform === "linux")("a full disk is told in one line, and i
 
 test("the screen ends with its terminal, by SIGHUP and without a core", async () => {
   terminal = new Terminal([process.execPath, bin, "demo"], { columns: 80, rows: 24 });
-  await terminal.shows(/3\/3 nodes live/, 20);
+  await terminal.shows(/3\/3 nodes live/);
   terminal.hangUp();
   expect(await terminal.exits()).toEqual({ code: 0, signal: 1 });
 });
@@ -82,21 +82,21 @@ describe("the set-up ends with", () => {
       ...{ columns: 100, rows: 30, cwd: mkdtempSync(path.join(folder, "set-up-")) },
       env: { HOME: folder, XDG_CONFIG_HOME: "", SSH_AUTH_SOCK: "" },
     });
-    await terminal.shows(/set-up +Hosts/, 20);
+    await terminal.shows(/set-up +Hosts/);
     return terminal;
   }
 
   test("a signal while hosts that answer nothing are looked at", async () => {
     const at = await setUp();
     at.press("root@127.0.0.1:1", keys.enter);
-    await at.shows(/refused on port 1/, 20);
+    await at.shows(/refused on port 1/);
     at.signal("SIGTERM");
     expect(await at.exits()).toMatchObject({ code: 143 });
   });
 
   test("a signal while it applies, after the running step", async () => {
     const at = await setUp(["demo", "--bare"]);
-    await at.shows(hosts, 20);
+    await at.shows(hosts);
     for (const page of [/ Mode ─/, / Store ─/, / Network ─/, / Containers ─/, / Pool ─/, / Review ─/]) {
       at.press("\x0e");
       await at.shows(page);
