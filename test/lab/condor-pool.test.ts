@@ -56,7 +56,7 @@ onRealHosts("the procedure's pool", () => {
 
   /** Submits what a submit description says, as nobody; the job's id. */
   const submit = async (...description: readonly string[]): Promise<string> => {
-    const script = `printf '%s\\n' "$@" queue | docker exec -i -u nobody node2 condor_submit -terse`;
+    const script = `printf '%s\\n' "$@" | docker exec -i -u nobody node2 condor_submit -terse`;
     return /^\d+\.\d+/.exec(await on("node103", script, ...description))?.[0] ?? "";
   };
 
@@ -105,7 +105,12 @@ onRealHosts("the procedure's pool", () => {
   });
 
   test("shows a job that is held with its reason, on the screen and to scripts", async () => {
-    const id = await submit("executable=/nonexistent/prog", "transfer_executable=false", "should_transfer_files=YES");
+    const id = await submit(
+      "executable=/nonexistent/prog",
+      "transfer_executable=false",
+      "should_transfer_files=YES",
+      "queue",
+    );
     screen.press("2");
     await screen.shows(new RegExp(`${id.replace(".", "\\.")} +nobody +held`), 180);
     await screen.shows(/Failed to execute '\/nonexistent\/prog'/);
@@ -118,16 +123,17 @@ onRealHosts("the procedure's pool", () => {
 
   test("counts a queue of more jobs than it reads, and misses none of those that are held behind them", async () => {
     const never = ["executable=/bin/true", "transfer_executable=false", "requirements=false"];
-    const cluster = (await submit(...never, "queue 2100", "hold=true")).replace(/\.0$/, "");
+    const waiting = await submit(...never, "queue 2100");
+    const held = await submit(...never, "hold=true", "queue");
     screen.press("2");
     await screen.shows(/first \d+ of 2101/, 60);
     await screen.shows(/2 Queue 2101/);
     const { jobs, queues } = await program.condor();
-    expect(jobs?.held).toMatchObject([{ id: `${cluster}.2100` }]);
+    expect(jobs?.held).toMatchObject([{ id: held }]);
     expect(queues).toMatchObject([
       { container: "node2", node: "node103", idle: 2100, held: 1, total: 2101, error: null },
     ]);
-    await on("node103", 'docker exec -u nobody node2 condor_rm "$1"', cluster);
+    await on("node103", 'docker exec -u nobody node2 condor_rm "$@"', waiting.replace(/\.0$/, ""), held);
     await screen.shows(/2 Queue 0/, 60);
   });
 
