@@ -119,9 +119,11 @@ export function networkChangesContract(arena: () => Arena): void {
       );
       await value(engine.disconnect("joined", container, false, within));
       expect(await placesOf(here, container)).toMatchObject([{ network: "bridge" }]);
+      // An engine in a swarm forgets a network soon after its last container has left it.
+      const words = /is not connected to (the )?network|network joined not found/;
       expect(await engine.disconnect("joined", container, false, within)).toMatchObject({
         ok: false,
-        trouble: { kind: "engine-refused", detail: expect.stringMatching(/is not connected to (the )?network/) },
+        trouble: { kind: "engine-refused", detail: expect.stringMatching(words) },
       });
     });
 

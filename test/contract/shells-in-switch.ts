@@ -14,7 +14,10 @@ export async function openShell(
   told: (method: "output" | "ended", value: unknown) => void,
 ): Promise<Outcome<void>> {
   if (shells === undefined) throw new Error("nothing can be run there");
-  const output: Output = (bytes, from) => told("output", [bytes, from]);
+  // Whatever sending it gives is no promise to wait for.
+  const output: Output = (bytes, from) => {
+    told("output", [bytes, from]);
+  };
   const opened = await open(shells, asked, output, within);
   if (!opened.ok) return opened;
   sessions.set(session, opened.value);

@@ -181,7 +181,7 @@ export function shellsContract(arena: () => Arena): void {
       await shows(network.heard, prompt);
       await type(inside, "hostname; ip -o -4 addr\r");
       await shows(network.heard, new RegExp(`[\\r\\n]${node}\\r\\n`));
-      await shows(network.heard, /eth0 .*inet 10\.10\.10\.\d+\/24/);
+      await shows(network.heard, /eth0 .*inet \D*(?:\d+m)?10\.10\.10\.\d+\D/);
       expect(network.heard.stdout).not.toContain(twoNodes(arena().spec)[1].ssh.host);
       await type(inside, "exit 5\r");
       expect(await inside.ended).toEqual({ end: "exited", code: 5 });
