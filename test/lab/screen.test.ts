@@ -199,12 +199,6 @@ onRealHosts("two real hosts on the screen", () => {
     await allIsWell();
   });
 
-  test("leaves the terminal as it was on q", async () => {
-    screen.press("q");
-    expect(await screen.exits()).toEqual({ code: 0, signal: undefined });
-    expect(screen.alternate).toBe(false);
-  });
-
   test("is what `npm run lab -- tui` opens on hosts that are up", async () => {
     const opened = new Terminal([...entry, "tui", "--lab", "screen"], { columns: 160, rows: 45 });
     try {
@@ -215,5 +209,11 @@ onRealHosts("two real hosts on the screen", () => {
     } finally {
       await opened.close();
     }
+  });
+
+  test("leaves the terminal as it was on q", async () => {
+    screen.press("q");
+    expect(await screen.exits()).toEqual({ code: 0, signal: undefined });
+    expect(screen.alternate).toBe(false);
   });
 });
