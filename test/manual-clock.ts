@@ -30,6 +30,10 @@ export class ManualClock implements Clock {
     };
   }
 
+  turn(then: () => void): () => void {
+    return this.after(0, then);
+  }
+
   /** The same row of numbers in every run (Lehmer's generator, modulus 2^31 - 1). */
   random(): number {
     this.#randomState = (this.#randomState * 48_271) % 2_147_483_647;

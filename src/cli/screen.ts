@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { loopback } from "../adapters/operator/loopback.ts";
 import { operatorName } from "../adapters/operator/operator.ts";
-import { findings } from "../domain/findings/index.ts";
+import { findingsByCheck } from "../domain/findings/index.ts";
 import type { Spec } from "../domain/spec/spec.ts";
 import { clean, type SafeText, text } from "../domain/text.ts";
 import type { Faults } from "../ports/faults.ts";
@@ -132,8 +132,8 @@ class Program {
         prompts: this.#prompts,
         readOnly: this.#readOnly,
         clock: this.#world.clock,
-        findings: (snapshot, now) => {
-          const found = findings(snapshot, now);
+        findings: function* (snapshot, now) {
+          const found = yield* findingsByCheck(snapshot, now);
           timeline.see(found, now);
           return found;
         },

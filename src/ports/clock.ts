@@ -5,6 +5,8 @@ export interface Clock {
   now(): Instant;
   /** Calls `then` once after `ms`; the result takes it back. */
   after(ms: number, then: () => void): () => void;
+  /** Calls `then` once what has arrived by now was taken in, keys above all; the result takes it back. */
+  turn(then: () => void): () => void;
   /** Evenly spread in [0, 1); for jitter only. */
   random(): number;
 }

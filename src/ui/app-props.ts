@@ -1,4 +1,5 @@
 import type { Finding } from "../domain/finding.ts";
+import type { Pieces } from "../domain/pieces.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { SafeText } from "../domain/text.ts";
 import type { Instant } from "../domain/time.ts";
@@ -23,7 +24,7 @@ export interface AppServices {
   readOnly: Pick<ReadOnly, "state" | "toggle">;
   clock: Clock;
   /** What is wrong with the cluster; asked again when the snapshot changed, and every few seconds. */
-  findings: (snapshot: Snapshot, now: Instant) => readonly Finding[];
+  findings: (snapshot: Snapshot, now: Instant) => Pieces<readonly Finding[]>;
   /** The kind of store in the spec, for the time until the store itself was heard. */
   storeKind: SafeText | undefined;
   /** The file that names the nodes; undefined in the demo. */

@@ -18,7 +18,7 @@ import { Selection } from "./selection.ts";
 import { percentile } from "./spread.ts";
 
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [2, 20, 200, 1000];
-const presses = 80;
+const presses = 160;
 const probes = 25;
 /** After this long without a key the screen rests. */
 const settleMs = 14_000;

@@ -23,6 +23,10 @@ export class FastClock implements Clock {
     return cancel;
   }
 
+  turn(then: () => void): () => void {
+    return this.after(0, then);
+  }
+
   async #run(): Promise<void> {
     while (this.#manual.waiting > 0) await this.#manual.advance(this.#manual.nextIn);
     this.#running = false;

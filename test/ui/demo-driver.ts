@@ -1,6 +1,6 @@
 import { createDemo, type Demo, type DemoOptions } from "../../src/demo/demo.ts";
 import type { FaultName } from "../../src/domain/faults.ts";
-import { findings } from "../../src/domain/findings/index.ts";
+import { findingsByCheck } from "../../src/domain/findings/index.ts";
 import type { NodeName } from "../../src/domain/ids.ts";
 import { clean } from "../../src/domain/text.ts";
 import { PromptQueue } from "../../src/services/prompts.ts";
@@ -32,7 +32,7 @@ export class DemoDriver {
     const paint = painter(false);
     const panes = new Screen(
       {
-        ...{ watch: this.watch, prompts, readOnly: new ReadOnly(false), clock: this.clock, findings },
+        ...{ watch: this.watch, prompts, readOnly: new ReadOnly(false), clock: this.clock, findings: findingsByCheck },
         ...{ storeKind: clean("consul"), specFile: undefined, demo: true, stages: new Set(stageNames) },
         open: (opening) => {
           this.opened.push(opening);

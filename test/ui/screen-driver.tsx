@@ -5,6 +5,7 @@ import xterm from "@xterm/headless";
 import { type Instance, render } from "ink";
 import stringWidth from "string-width";
 import type { Finding } from "../../src/domain/finding.ts";
+import type { Pieces } from "../../src/domain/pieces.ts";
 import type { Snapshot } from "../../src/domain/snapshot.ts";
 import type { SafeText } from "../../src/domain/text.ts";
 import { clean } from "../../src/domain/text.ts";
@@ -25,6 +26,11 @@ export interface FakeOptions {
   locked?: boolean;
   running?: readonly SafeText[];
   demo?: boolean;
+}
+
+function* inPieces<T>(result: T): Pieces<T> {
+  yield;
+  return result;
 }
 
 /** Services in the hands of a test: it says what is seen, and sees what the screen asks for. */
@@ -65,7 +71,7 @@ export class FakeServices implements AppServices {
     this.asked.push(`open ${opening.stage}`);
   };
 
-  readonly findings = (): readonly Finding[] => this.found;
+  readonly findings = (): Pieces<readonly Finding[]> => inPieces(this.found);
 
   #nameOf(id: string): string {
     for (const node of this.snapshot.get().nodes.values()) {

@@ -33,7 +33,7 @@ function answering(...answers: Pieces[]) {
 }
 
 const start = 1_763_900_000_000;
-const clock: Clock = { now: () => start, after: () => () => {}, random: () => 0 };
+const clock: Clock = { now: () => start, after: () => () => {}, turn: () => () => {}, random: () => 0 };
 const within = { ms: 30_000 };
 const file = "/etc/docker/daemon.json";
 

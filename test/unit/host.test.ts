@@ -30,7 +30,7 @@ const start = 1_763_900_000_000;
 /** Each look at the clock is 100 ms later. */
 const ticking = (): Clock => {
   let now = start - 100;
-  return { now: () => (now += 100), after: () => () => {}, random: () => 0 };
+  return { now: () => (now += 100), after: () => () => {}, turn: () => () => {}, random: () => 0 };
 };
 const within = { ms: 5000 };
 const machine: Pieces = {

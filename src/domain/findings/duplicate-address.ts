@@ -6,10 +6,11 @@ import { joined, type SafeText, text } from "../text.ts";
 import { type Check, nodesOf } from "./check.ts";
 
 /** A running container's place on a network that nodes share. */
-interface Place {
+interface Place extends Pick<Attachment, "network" | "mac"> {
   node: NodeSnapshot;
   container: Container;
-  attachment: Attachment;
+  networkId: NetworkId;
+  address: SafeText;
 }
 
 /**
@@ -21,28 +22,26 @@ export const duplicateAddress: Check = {
   find: (seen) =>
     sharedAddresses(seen).map((same) => {
       const names = joined(same.map(({ container }) => container.name));
-      const at = same[0]?.attachment;
+      const [at] = same;
       return {
         severity: "error",
         title: text`${names} have the same address ${at?.address ?? text``} on ${at?.network ?? text``}`,
         node: undefined,
         evidence: same.map(
-          ({ node, container, attachment: { mac } }) =>
-            text`${container.name} on ${node.name}, MAC ${mac ?? text`not told`}`,
+          ({ node, container, mac }) => text`${container.name} on ${node.name}, MAC ${mac ?? text`not told`}`,
         ),
         remedy: text`Stop one of them and start it again, so that it gets an address of its own; then see that the others reach both.`,
       };
     }),
 };
 
-/** Those that share network and address, in groups. Every container of the cluster is looked at, so next to nothing is made for one. */
+/** Those that share network and address, in groups. Every container of the cluster is looked at, so nothing is made for one. */
 function sharedAddresses(seen: Snapshot): Place[][] {
   const held = new Map<NetworkId, Map<SafeText, Place>>();
   const several = new Map<Place, Place[]>();
   for (const node of nodesOf(seen)) {
     for (const place of placesOf(node)) {
-      const { networkId, address } = place.attachment;
-      if (networkId === undefined || address === undefined || address === "") continue;
+      const { networkId, address } = place;
       const onNetwork = held.get(networkId) ?? new Map<SafeText, Place>();
       held.set(networkId, onNetwork);
       const first = onNetwork.get(address);
@@ -54,14 +53,24 @@ function sharedAddresses(seen: Snapshot): Place[][] {
 }
 
 /** On networks that engines share. */
-function* placesOf(node: NodeSnapshot): Generator<Place> {
+function placesOf(node: NodeSnapshot): readonly Place[] {
+  const before = known.get(node);
+  if (before !== undefined) return before;
+  const places: Place[] = [];
+  known.set(node, places);
   const { containers, networks } = node;
-  if (!isUp(node.link) || containers.state !== "fresh" || networks.state !== "fresh") return;
+  if (!isUp(node.link) || containers.state !== "fresh" || networks.state !== "fresh") return places;
   const shared = new Set(networks.value.filter((one) => one.scope !== "local").map((one) => one.id));
   for (const container of containers.value.values()) {
     if (container.state !== "running") continue;
     for (const attachment of container.attachments) {
-      if (attachment.networkId !== undefined && shared.has(attachment.networkId)) yield { node, container, attachment };
+      const { networkId, address } = attachment;
+      if (networkId === undefined || address === undefined || address === "" || !shared.has(networkId)) continue;
+      places.push({ node, container, networkId, address, mac: attachment.mac, network: attachment.network });
     }
   }
+  return places;
 }
+
+/** A node that did not change has the places that it had. */
+const known = new WeakMap<NodeSnapshot, readonly Place[]>();

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from "../finding.ts";
+import { type Pieces, whole } from "../pieces.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Instant } from "../time.ts";
 import { advertiseNotLocal } from "./advertise-not-local.ts";
@@ -68,8 +69,14 @@ export const checks: readonly Check[] = [
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /** All that is wrong in what was seen, the worst first. */
-export function findings(seen: Snapshot, now: Instant): Finding[] {
-  return checks
-    .flatMap((check) => check.find(seen, now).map((found) => ({ id: check.id, ...found })))
-    .sort((a, b) => rank[a.severity] - rank[b.severity]);
+export const findings = (seen: Snapshot, now: Instant): Finding[] => whole(findingsByCheck(seen, now));
+
+/** The same a check at a time: of a thousand nodes all of them together take longer than a key may wait. */
+export function* findingsByCheck(seen: Snapshot, now: Instant): Pieces<Finding[]> {
+  const found: Finding[] = [];
+  for (const check of checks) {
+    for (const one of check.find(seen, now)) found.push({ id: check.id, ...one });
+    yield;
+  }
+  return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }

@@ -1,10 +1,12 @@
 import type { ContainerId } from "../../domain/ids.ts";
+import { type Pieces, whole } from "../../domain/pieces.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import { text } from "../../domain/text.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { AppServices, News } from "../app-props.ts";
 import type { Painter } from "../draw/style.ts";
 import type { KeyName } from "../keymap/keys.ts";
+import { networkRowsOf } from "../panes/network-rows.ts";
 import type { Seen } from "../panes/seen.ts";
 import { type Effect, pasted, pressed, told } from "./act.ts";
 import { Contents } from "./contents.ts";
@@ -24,9 +26,10 @@ const restingTickMs = 5000;
 const restAfterMs = 10_000;
 /** Findings that depend on time alone are looked for again after so long. */
 const findingsEveryMs = 5000;
-/** With more nodes than this, findings and networks are worked out now and then and not after each of ten events. */
+/** With more nodes than this, findings and networks are worked out now and then, in pieces between which keys are served. */
 const manyNodes = 10;
 const findingsOfManyMs = 2500;
+const pieceMs = 5;
 /** With as many, what is not on the screen is counted now and then; what is there waits for what an engine says next. */
 const outOfSightMs = 2500;
 const inSightMs = 50;
@@ -55,6 +58,8 @@ export class Screen {
   #cancelShow: (() => void) | undefined;
   /** The next look that a change asked for. */
   #planned: { at: Instant; cancel: () => void } | undefined;
+  /** Set while what is found is worked out piece by piece; it ends with a look. */
+  #cancelCount: (() => void) | undefined;
 
   constructor(services: AppServices, paint: Painter, size: Size, onTerminal: (effect: TerminalEffect) => void) {
     this.#services = services;
@@ -65,7 +70,7 @@ export class Screen {
     const now = services.clock.now();
     this.#lastKey = now;
     this.#foundIn = { snapshot, at: now };
-    this.#contents = new Contents(this.#seen(snapshot, this.#services.findings(snapshot, now)));
+    this.#contents = new Contents(this.#seen(snapshot, whole(services.findings(snapshot, now))));
     this.#view = viewOf(this.#scene(), paint);
   }
 
@@ -88,6 +93,8 @@ export class Screen {
       this.#cancelShow?.();
       this.#planned?.cancel();
       this.#planned = undefined;
+      this.#cancelCount?.();
+      this.#cancelCount = undefined;
       this.#services.watch.show([]);
     };
   }
@@ -211,6 +218,7 @@ export class Screen {
   #look(): void {
     this.#planned?.cancel();
     this.#planned = undefined;
+    if (this.#cancelCount !== undefined) return;
     const { watch, clock } = this.#services;
     const { seen } = this.#contents;
     const now = clock.now();
@@ -219,9 +227,43 @@ export class Screen {
     const snapshot = turn || !sameButUsage(seen.snapshot, newest) ? newest : seen.snapshot;
     const age = now - this.#foundIn.at;
     const same = sameButUsage(this.#foundIn.snapshot, snapshot);
-    const known = age < (same ? findingsEveryMs : snapshot.nodes.size > manyNodes ? findingsOfManyMs : 0);
-    if (!known) this.#foundIn = { snapshot, at: now };
-    this.#contents = new Contents(this.#seen(snapshot, known ? seen.findings : this.#services.findings(snapshot, now)));
+    const isMany = snapshot.nodes.size > manyNodes;
+    if (age < (same ? findingsEveryMs : isMany ? findingsOfManyMs : 0)) this.#show(snapshot, seen.findings);
+    else if (isMany) this.#count(snapshot);
+    else {
+      this.#foundIn = { snapshot, at: now };
+      this.#show(snapshot, whole(this.#services.findings(snapshot, now)));
+    }
+  }
+
+  /** Works out what is wrong and the networks a piece a turn, and looks then. */
+  #count(snapshot: Snapshot): void {
+    const { clock, findings, watch } = this.#services;
+    const now = clock.now();
+    const work = (function* (): Pieces<Seen["findings"]> {
+      const found = yield* findings(snapshot, now);
+      // Of this snapshot they are known from here on.
+      networkRowsOf(snapshot);
+      yield;
+      return found;
+    })();
+    const next = (): void => {
+      const until = clock.now() + pieceMs;
+      let piece = work.next();
+      while (!piece.done && clock.now() < until) piece = work.next();
+      if (!piece.done) {
+        this.#cancelCount = clock.turn(next);
+        return;
+      }
+      this.#cancelCount = undefined;
+      this.#foundIn = { snapshot, at: now };
+      this.#show(watch.state.get(), piece.value);
+    };
+    this.#cancelCount = clock.turn(next);
+  }
+
+  #show(snapshot: Snapshot, found: Seen["findings"]): void {
+    this.#contents = new Contents(this.#seen(snapshot, found));
     this.#draw();
   }
 

@@ -68,8 +68,12 @@ export function selectedContainers(scene: Scene): readonly ContainerRow[] {
   if (before !== undefined) return before;
   const { of, keys } = selectionOf(scene);
   const wanted = new Set(of === "containers" ? keys : []);
-  const rows =
-    wanted.size === 0 ? [] : containerRows(scene.contents.seen.snapshot).filter((row) => wanted.has(row.key));
+  const rows: ContainerRow[] = [];
+  for (const row of wanted.size === 0 ? [] : containerRows(scene.contents.seen.snapshot)) {
+    if (wanted.has(row.key)) rows.push(row);
+    // One of twenty thousand is the usual case.
+    if (rows.length === wanted.size) break;
+  }
   containersOf.set(scene, rows);
   return rows;
 }
