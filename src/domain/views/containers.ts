@@ -30,14 +30,19 @@ export function containerRows(snapshot: Snapshot): readonly ContainerRow[] {
 
 /** The same, each node's own together. */
 export function containersByNode(snapshot: Snapshot): readonly (readonly ContainerRow[])[] {
-  return [...snapshot.nodes.values()].map((node) => {
+  const before = grouped.get(snapshot);
+  if (before !== undefined) return before;
+  const groups = [...snapshot.nodes.values()].map((node) => {
     const own = known.get(node) ?? rowsOf(node);
     known.set(node, own);
     return own;
   });
+  grouped.set(snapshot, groups);
+  return groups;
 }
 
 const all = new WeakMap<Snapshot, readonly ContainerRow[]>();
+const grouped = new WeakMap<Snapshot, readonly (readonly ContainerRow[])[]>();
 
 /** An event changes one node; the rows of all others are what they were. */
 const known = new WeakMap<NodeSnapshot, readonly ContainerRow[]>();

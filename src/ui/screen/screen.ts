@@ -196,8 +196,11 @@ export class Screen {
 
   #tick(): void {
     const { clock } = this.#services;
-    this.#look();
     const now = clock.now();
+    // What changed out of sight has its own time; of a thousand nodes a look at all of it a second would hold keys up.
+    if (this.#planned !== undefined && this.#planned.at > now) {
+      this.#show(this.#contents.seen.snapshot, this.#contents.seen.findings);
+    } else this.#look();
     const waiting = [...this.#contents.seen.snapshot.nodes.values()].some(
       ({ link }) => link.state === "connecting" || link.state === "lost",
     );

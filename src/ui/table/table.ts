@@ -89,12 +89,13 @@ class Known<Row extends { key: string }> {
   readonly #columns: readonly Column<Row>[];
   readonly #rows = new WeakMap<Row, WorkedRow<Row>>();
   readonly #groups = new WeakMap<readonly Row[], WorkedGroup<Row>>();
+  readonly #together = new WeakMap<readonly (readonly Row[])[], WorkedGroup<Row>>();
 
   constructor(columns: readonly Column<Row>[]) {
     this.#columns = columns;
   }
 
-  group(group: readonly Row[]): WorkedGroup<Row> {
+  #group(group: readonly Row[]): WorkedGroup<Row> {
     const before = this.#groups.get(group);
     if (before !== undefined) return before;
     const rows = group.map((row) => this.#row(row));
@@ -102,6 +103,21 @@ class Known<Row extends { key: string }> {
       rows.reduce((most, one) => Math.max(most, one.widths[index] ?? 0), 0),
     );
     this.#groups.set(group, { rows, widths });
+    return { rows, widths };
+  }
+
+  /** All groups, one after the other; nothing of them may be changed by who gets it. */
+  groups(groups: readonly (readonly Row[])[]): WorkedGroup<Row> {
+    const before = this.#together.get(groups);
+    if (before !== undefined) return before;
+    const rows: WorkedRow<Row>[] = [];
+    const widths = this.#columns.map(({ title, least }) => Math.max(widthOf(title), least ?? 0));
+    for (const group of groups) {
+      const one = this.#group(group);
+      for (const row of one.rows) rows.push(row);
+      for (const [index, width] of one.widths.entries()) widths[index] = Math.max(widths[index] ?? 0, width);
+    }
+    this.#together.set(groups, { rows, widths });
     return { rows, widths };
   }
 
@@ -140,14 +156,8 @@ export function groupedTable<Row extends { key: string }>(
   isStale: (row: Row) => boolean = () => false,
   now: Instant = 0,
 ): Table {
-  const worked = knownOf(columns);
-  const naturals = columns.map((column) => Math.max(widthOf(column.title), column.least ?? 0));
-  const rows: WorkedRow<Row>[] = [];
-  for (const group of groups) {
-    const one = worked.group(group);
-    for (const row of one.rows) rows.push(row);
-    for (const [index, width] of one.widths.entries()) naturals[index] = Math.max(naturals[index] ?? 0, width);
-  }
+  const { rows, widths } = knownOf(columns).groups(groups);
+  const naturals = [...widths];
   for (const [index, column] of columns.entries()) {
     if (column.timed !== true) continue;
     for (const row of rows) naturals[index] = Math.max(naturals[index] ?? 0, cellWidth(row.cell(index, now)));
