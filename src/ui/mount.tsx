@@ -11,7 +11,7 @@ export function mount(screen: Stage, ready: (suspend: SuspendTerminal) => void):
     incrementalRendering: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    // The cluster changes the screen ten times a second at most; a key must not wait for the frame before it to grow old.
-    maxFps: 60,
+    // The cluster changes the screen ten times a second at most, and a key must not wait because it did so just now.
+    maxFps: 240,
   });
 }
