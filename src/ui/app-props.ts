@@ -23,7 +23,7 @@ export interface AppServices {
   prompts: Pick<PromptQueue, "current" | "answer">;
   readOnly: Pick<ReadOnly, "state" | "toggle">;
   clock: Clock;
-  /** What is wrong with the cluster; asked again when the snapshot changed, and every few seconds. */
+  /** What is wrong with the cluster, a piece at a time; asked again when the snapshot changed, and every few seconds. */
   findings: (snapshot: Snapshot, now: Instant) => Pieces<readonly Finding[]>;
   /** The kind of store in the spec, for the time until the store itself was heard. */
   storeKind: SafeText | undefined;

@@ -35,7 +35,7 @@ export const duplicateAddress: Check = {
     }),
 };
 
-/** Those that share network and address, in groups. Every container of the cluster is looked at, so nothing is made for one. */
+/** Those that share network and address, in groups. Every container of the cluster is looked at, so what is made for one is kept. */
 function sharedAddresses(seen: Snapshot): Place[][] {
   const held = new Map<NetworkId, Map<SafeText, Place>>();
   const several = new Map<Place, Place[]>();

@@ -31,7 +31,9 @@ const manyNodes = 10;
 const findingsOfManyMs = 2500;
 const pieceMs = 5;
 /** With as many, what is not on the screen is counted now and then; what is there waits for what an engine says next. */
-const outOfSightMs = 2500;
+const outOfSightMs = 1000;
+/** And with nobody at the keys. */
+const restingOutOfSightMs = 2500;
 const inSightMs = 50;
 /** Figures that jump every second are hard to read, and twenty rows of them are most of what goes to the terminal. */
 const usageEveryMs = 3000;
@@ -80,7 +82,8 @@ export class Screen {
     this.#cancels = [
       watch.state.listen(() => this.#snapshotChanged()),
       prompts.current.listen(() => this.#draw()),
-      readOnly.state.listen(() => this.#look()),
+      // No look: it may wait for what is being counted, and the header must not.
+      readOnly.state.listen(() => this.#show(this.#contents.seen.snapshot, this.#contents.seen.findings)),
     ];
     if (news !== undefined) this.#cancels.push(news.listen(() => this.#hear()));
     if (running !== undefined) this.#cancels.push(running.listen(() => this.#draw()));
@@ -182,7 +185,8 @@ export class Screen {
     const newest = this.#services.watch.state.get();
     if (sameButUsage(snapshot, newest)) return;
     if (newest.nodes.size <= manyNodes) this.#look();
-    else this.#lookIn(changesInSight(snapshot, newest, this.#scene()) ? inSightMs : outOfSightMs);
+    else if (changesInSight(snapshot, newest, this.#scene())) this.#lookIn(inSightMs);
+    else this.#lookIn(this.#resting ? restingOutOfSightMs : outOfSightMs);
   }
 
   /** Looks after so long, or earlier where that is planned already. */
@@ -197,7 +201,7 @@ export class Screen {
   #tick(): void {
     const { clock } = this.#services;
     const now = clock.now();
-    // What changed out of sight has its own time; of a thousand nodes a look at all of it a second would hold keys up.
+    // What changed out of sight has its own time; a look at all of it beside that one would hold keys up.
     if (this.#planned !== undefined && this.#planned.at > now) {
       this.#show(this.#contents.seen.snapshot, this.#contents.seen.findings);
     } else this.#look();
