@@ -6,8 +6,8 @@ import { lastSeen } from "../../src/domain/part.ts";
 import { type Snapshot, unseen } from "../../src/domain/snapshot.ts";
 import { clean } from "../../src/domain/text.ts";
 import type { Trouble } from "../../src/domain/trouble.ts";
-import { classic, now, swarm } from "../healthy-clusters.ts";
-import { engineInfo, node103, start, twoNodes } from "../snapshots.ts";
+import { classic, fresh, now, swarm } from "../healthy-clusters.ts";
+import { engineInfo, hostFacts, node103, start, twoNodes } from "../snapshots.ts";
 
 const of = (id: string, seen: Snapshot): Finding[] => findings(seen, now).filter((one) => one.id === id);
 const unreachable: Trouble = { kind: "unreachable", host: clean("192.168.44.104"), detail: clean("no route to host") };
@@ -127,6 +127,13 @@ describe("engine-not-answering", () => {
         evidence: ["Docker is not running: inactive (dead)", "docker.service: inactive"],
       },
     ]);
+  });
+
+  test("tells nothing of the unit as it was before the engine went", () => {
+    const facts = fresh(hostFacts("node104", "192.168.44.104", { dockerUnit: clean("active") }), now - 30_000);
+    expect(of("engine-not-answering", classic({ node104: { node: { facts, engine: engine(20_000) } } }))).toMatchObject(
+      [{ evidence: ["Docker is not running: inactive (dead)"] }],
+    );
   });
 
   test("a restart of a few seconds is no news", () => {

@@ -1,6 +1,5 @@
 import { explain } from "../explain.ts";
 import { isUp } from "../link.ts";
-import { lastSeen } from "../part.ts";
 import { text } from "../text.ts";
 import { type Check, isOverdue, nodesOf } from "./check.ts";
 
@@ -13,7 +12,9 @@ export const engineNotAnswering: Check = {
       // After a lost link the engine's part still says so until the first answer comes.
       if (!isUp(node.link) || !isOverdue(engine, now) || engine.trouble.kind === "connection-lost") return [];
       const { what, remedy } = explain(engine.trouble, node.name);
-      const unit = lastSeen(node.facts)?.dockerUnit;
+      // The machine is looked at once a minute; what its unit was before the engine went would contradict.
+      const { facts } = node;
+      const unit = facts.state === "fresh" && facts.at >= engine.since ? facts.value.dockerUnit : undefined;
       return [
         {
           severity: "error",
